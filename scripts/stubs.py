@@ -37,9 +37,7 @@ def stubs_below(folder: Path) -> set[Path]:
 def differences(fresh: Path) -> list[Path]:
     """Return the stubs that are missing, superfluous or different in the tree."""
     wanted, present = stubs_below(fresh), stubs_below(ROOT)
-    changed = {
-        path for path in wanted & present if not filecmp.cmp(fresh / path, ROOT / path, shallow=False)
-    }
+    changed = {path for path in wanted & present if not filecmp.cmp(fresh / path, ROOT / path, shallow=False)}
     return sorted((wanted ^ present) | changed)
 
 

@@ -1,0 +1,194 @@
+"""The asynchronous gRPC server: what stands around every call, and the life of the process."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, NoReturn
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from rpc import context as call_context
+from rpc.binding import OPTIONS, bind
+from rpc.errors import AssayError, DeadlineExceeded
+from rpc.gates import Gate, Gates, overloaded
+from rpc.metrics import CallMetrics
+from rpc.reasons import Reason
+from rpc.settings import ServerSettings
+from rpc.status import code_of, opaque, text_of, trailers_of
+
+Handler = Callable[[Any, Any], Any]
+
+
+class CallGuard(grpc.aio.ServerInterceptor):
+    """Stands around every call: gate, request id, deadline, metrics, error mapping, unknown-error guard.
+
+    One flat function a kind of call, since every layer of context managers shows in the time of a cached answer.
+    """
+
+    def __init__(self, metrics: CallMetrics, gates: Gates, max_deadline_seconds: float) -> None:
+        self._metrics = metrics
+        self._gates = gates
+        self._max_deadline_seconds = max_deadline_seconds
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Wrap the handler of a call."""
+        handler = await continuation(handler_call_details)
+        path = str(handler_call_details.method)
+        if handler is None or path.startswith("/grpc."):
+            return handler
+        name = path.rsplit("/", 1)[1]
+        wrap = self._streaming if handler.response_streaming else self._unary
+        inner = next(
+            behaviour
+            for behaviour in (
+                handler.unary_unary,
+                handler.unary_stream,
+                handler.stream_unary,
+                handler.stream_stream,
+            )
+            if behaviour is not None
+        )
+        make = {
+            (False, False): grpc.unary_unary_rpc_method_handler,
+            (False, True): grpc.unary_stream_rpc_method_handler,
+            (True, False): grpc.stream_unary_rpc_method_handler,
+            (True, True): grpc.stream_stream_rpc_method_handler,
+        }[handler.request_streaming, handler.response_streaming]
+        return make(
+            wrap(inner, name),
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+
+    def _unary(self, inner: Handler, method: str) -> Handler:
+        gate = self._gates.of(method)
+
+        async def answer(request: Any, context: Any) -> Any:
+            call = _Call(self, gate, method, context)
+            try:
+                await call.begin()
+                async with asyncio.timeout(call.seconds):
+                    return await inner(request, context)
+            except BaseException as error:
+                await call.fail(error)
+            finally:
+                call.end()
+
+        return answer
+
+    def _streaming(self, inner: Handler, method: str) -> Handler:
+        gate = self._gates.of(method)
+
+        async def answer(request: Any, context: Any) -> AsyncIterator[Any]:
+            call = _Call(self, gate, method, context)
+            try:
+                await call.begin()
+                async with asyncio.timeout(call.seconds):
+                    async for response in inner(request, context):
+                        yield response
+            except BaseException as error:
+                await call.fail(error)
+            finally:
+                call.end()
+
+        return answer
+
+
+class _Call:
+    """One call between its begin and its end."""
+
+    def __init__(self, guard: CallGuard, gate: Gate, method: str, context: Any) -> None:
+        self._guard = guard
+        self._gate = gate
+        self._method = method
+        self._context = context
+        self._code = "OK"
+        self._entered = False
+        self._started = time.perf_counter()
+        self.seconds = guard._max_deadline_seconds
+
+    async def begin(self) -> None:
+        """Name the call, clamp its deadline, pass its gate."""
+        metadata = dict(self._context.invocation_metadata() or ())
+        call_context.request_id.set(call_context.accepted_request_id(metadata.get(call_context.REQUEST_ID_KEY)))
+        offered = self._context.time_remaining()
+        if offered is not None:
+            self.seconds = min(self.seconds, offered)
+        call_context.deadline.set(time.monotonic() + self.seconds)
+        self._guard._metrics.running.inc()
+        self._entered = self._gate.enter()
+        if not self._entered:
+            raise overloaded(self._gate)
+
+    async def fail(self, error: BaseException) -> NoReturn:
+        """Answer with the error's status; what is not ours to tell becomes opaque."""
+        if isinstance(error, asyncio.CancelledError | GeneratorExit):
+            self._code = "CANCELLED"
+            raise error
+        if isinstance(error, TimeoutError):
+            error = DeadlineExceeded(Reason.DEADLINE_EXCEEDED, f"No answer within {self.seconds:.3f} s.")
+        if not isinstance(error, AssayError):
+            error = opaque(self._method, error)
+        self._code = error.code
+        self._guard._metrics.error(self._method, error.reason)
+        await self._context.abort(code_of(error), text_of(error), trailers_of(error))
+        raise AssertionError("abort returned")
+
+    def end(self) -> None:
+        """Count the call."""
+        if self._entered:
+            self._gate.leave()
+        self._guard._metrics.running.dec()
+        self._guard._metrics.observe(self._method, self._code, time.perf_counter() - self._started)
+
+
+class AioServer:
+    """A gRPC server with health, reflection, limits, optional TLS and a graceful end."""
+
+    def __init__(self, settings: ServerSettings, guard: CallGuard, service_names: tuple[str, ...]) -> None:
+        self._settings = settings
+        self._names = service_names
+        self._health = health.aio.HealthServicer()
+        self.server = grpc.aio.server(interceptors=[guard], options=OPTIONS)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
+        reflection.enable_server_reflection(
+            (*service_names, "grpc.health.v1.Health", reflection.SERVICE_NAME), self.server
+        )
+
+    async def start(self, listen: str) -> str:
+        """Bind and serve; return the bound address.
+
+        Raises:
+            OSError: if the address cannot be bound.
+        """
+        address = bind(self.server, self._settings, listen)
+        await self.server.start()
+        await self.set_serving(True)
+        return address
+
+    async def set_serving(self, serving: bool) -> None:
+        """Say by the health service whether this server serves."""
+        status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
+        for name in ("", *self._names):
+            await self._health.set(name, status)
+
+    async def stop(self) -> None:
+        """Say NOT_SERVING, let running calls end, close."""
+        await self._health.enter_graceful_shutdown()
+        await self.server.stop(self._settings.drain_seconds)
+
+
+async def until_asked_to_stop() -> None:
+    """Return on SIGTERM or SIGINT."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+    await asked.wait()
