@@ -1,0 +1,1 @@
+"""The cache service: hashing, keys, look-up, single flight, retention."""

@@ -1,0 +1,230 @@
+"""`python -m cache_service`: reads the settings once, builds the objects, serves until SIGTERM."""
+
+import asyncio
+import contextlib
+import ipaddress
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+from pydantic_settings import CliApp
+
+from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc
+from cache_service.blobs import BlobStore
+from cache_service.breaker import TierAway
+from cache_service.cache import Cache, Retention
+from cache_service.commits import Commits, DurableSide
+from cache_service.engines.postgres import Postgres
+from cache_service.engines.valkey import Valkey
+from cache_service.entries import Record
+from cache_service.jobs.durable import DurableJobs
+from cache_service.jobs.face import JobBook
+from cache_service.jobs.hot import HotJobs
+from cache_service.jobs.process import ProcessJobs
+from cache_service.journal import Journal
+from cache_service.leases.durable import DurableLeases
+from cache_service.leases.face import Leases
+from cache_service.leases.hot import HotLeases
+from cache_service.leases.process import ProcessLeases
+from cache_service.migrations import schema
+from cache_service.offers import DurableOffers, HotOffers, Offers, OfferShelf
+from cache_service.records import Found, Records
+from cache_service.reservations import Reservations
+from cache_service.service.servicer import CacheServicer
+from cache_service.settings import CacheSettings
+from cache_service.statistics import Statistics
+from cache_service.tiers.durable import PARTS, RESULTS, DurableTier
+from cache_service.tiers.hot import HotTier
+from cache_service.tiers.memory import MemoryTier
+from cache_service.waiting import WaitingRoom
+from rpc.aio_server import AioServer, CallGuard, until_asked_to_stop
+from rpc.gates import Gate, Gates
+from rpc.logs import configure_logs, get_logger
+from rpc.metrics import CallMetrics, MetricsServer
+from rpc.ready import announce_ready
+from rpc.settings import split_address
+
+log = get_logger(__name__)
+
+_SERVICE = cache_service_pb2.DESCRIPTOR.services_by_name["CacheService"].full_name
+
+
+@dataclass(frozen=True)
+class Built:
+    """The objects of one process."""
+
+    cache: Cache
+    offers: Offers
+    journal: Journal
+    room: WaitingRoom
+    database: Postgres | None
+    valkey: Valkey | None
+
+
+def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
+    """Build the cache out of its settings."""
+    statistics = Statistics(registry)
+    database = None
+    if settings.use_database:
+        database = Postgres(settings.database_url.get_secret_value(), settings.database_pool_size)
+    redis_url = settings.redis_url.get_secret_value()
+    valkey = Valkey(redis_url) if redis_url else None
+    hot = HotTier(valkey, settings.hot_ttl_seconds, statistics.corrupt) if valkey else None
+    half = settings.memory_cache_bytes // 2
+    results = Records(MemoryTier(half), hot, DurableTier(database, RESULTS, statistics.corrupt) if database else None)
+    parts = Records(MemoryTier(half), hot, DurableTier(database, PARTS, statistics.corrupt) if database else None)
+    book = _book(database, valkey, settings.hot_ttl_seconds)
+    journal = Journal(book)
+    room = WaitingRoom(valkey)
+    authorities = _authorities(database, valkey, results)
+    durable = None
+    if database is not None and results.durable is not None:
+        durable = DurableSide(database, results.durable, DurableLeases(database), DurableJobs(database))
+    cache = Cache(
+        blobs=BlobStore(settings.blob_url, settings.max_blob_bytes),
+        results=results,
+        parts=parts,
+        reservations=Reservations(results, authorities, room),
+        commits=Commits(results, durable, authorities, journal),
+        room=room,
+        book=book,
+        journal=journal,
+        statistics=statistics,
+        retention=Retention(settings.cache_ttl_seconds, settings.negative_ttl_seconds),
+    )
+    shelves: list[OfferShelf] = [DurableOffers(database)] if database else []
+    shelves += [HotOffers(valkey)] if valkey else []
+    return Built(cache, Offers(shelves), journal, room, database, valkey)
+
+
+def _book(database: Postgres | None, valkey: Valkey | None, ttl_seconds: int) -> JobBook:
+    if database is not None:
+        return DurableJobs(database)
+    return ProcessJobs() if valkey is None else HotJobs(valkey, ttl_seconds)
+
+
+def _authorities(database: Postgres | None, valkey: Valkey | None, results: Records) -> dict[str, Leases]:
+    async def stands(key: bytes, failures: bool) -> bool:
+        found = await results.find(key)
+        return isinstance(found, Found) and (failures or not _failed(found.record))
+
+    chain: list[Leases] = []
+    if database is not None:
+        chain.append(DurableLeases(database))
+    if valkey is not None:
+        chain.append(HotLeases(valkey))
+    chain.append(ProcessLeases(stands))
+    return {leases.authority: leases for leases in chain}
+
+
+def _failed(record: Record) -> bool:
+    return record.failed
+
+
+def gates(settings: CacheSettings) -> Gates:
+    """Return the bounds on running calls: waiters apart, and a leader is never refused."""
+    free = Gate(None)
+    never_refused = dict.fromkeys(("Commit", "Extend", "Fail", "Release", "AnnouncePipelines"), free)
+    return Gates(Gate(settings.max_running_calls), {"Reserve": Gate(settings.max_waiters), **never_refused})
+
+
+def refuse_open_network(settings: CacheSettings) -> None:
+    """Raise ValueError if the service would listen beyond loopback without protection."""
+    host, _ = split_address(settings.cache_listen)
+    protected = settings.tls_cert_file is not None or settings.trust_network
+    loopback = host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+    if not loopback and not protected:
+        raise ValueError(
+            f"{settings.cache_listen} is beyond loopback: set TLS_CERT_FILE and TLS_KEY_FILE,"
+            " or say TRUST_NETWORK=true if nobody else can reach that network"
+        )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+async def migrate(settings: CacheSettings) -> None:
+    """Bring the schema up to date, waiting for a database that is still starting."""
+    url = settings.database_url.get_secret_value()
+    for attempt in range(30):
+        try:
+            applied = await asyncio.to_thread(schema.up, url)
+        except schema.DatabaseAwayError:
+            if attempt == 29:
+                log.warning("the database does not answer; serving without it until it does")
+                return
+            await asyncio.sleep(1)
+        else:
+            log.info("schema is up to date", applied=applied)
+            return
+
+
+@asynccontextmanager
+async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
+    """Serve while the body runs; yields the addresses of the service and of its metrics."""
+    registry = CollectorRegistry()
+    built = build(settings, registry)
+    if built.database is not None:
+        await migrate(settings)
+        await built.database.open()
+    guard = CallGuard(CallMetrics(registry, "cache"), gates(settings), settings.max_deadline_seconds)
+    server = AioServer(settings, guard, (_SERVICE,))
+    servicer = CacheServicer(
+        built.cache, built.offers, settings.max_deadline_seconds, durable=built.database is not None
+    )
+    cache_service_pb2_grpc.add_CacheServiceServicer_to_server(servicer, server.server)
+    metrics = MetricsServer(registry, settings.cache_metrics_listen)
+    background = [asyncio.create_task(built.journal.run()), asyncio.create_task(built.room.listen())]
+    try:
+        yield await server.start(settings.cache_listen), metrics.address
+    finally:
+        await server.stop()
+        metrics.stop()
+        await _stop_background(background, built)
+
+
+async def serve(settings: CacheSettings) -> None:
+    """Serve until asked to stop."""
+    async with running(settings) as (address, metrics):
+        log.info("serving", address=address, metrics=metrics)
+        announce_ready(address, metrics)
+        await until_asked_to_stop()
+        log.info("stopping")
+
+
+async def _stop_background(background: list[asyncio.Task[None]], built: Built) -> None:
+    for task in background:
+        task.cancel()
+    await asyncio.gather(*background, return_exceptions=True)
+    with contextlib.suppress(TierAway):
+        await built.journal.flush()
+    if built.valkey is not None:
+        await built.valkey.close()
+    if built.database is not None:
+        await built.database.close()
+
+
+def main() -> int:
+    """Run the service; the exit code is 2 where the settings do not allow it."""
+    settings = CliApp.run(CacheSettings)
+    configure_logs("cache", settings.log_level, settings.log_format)
+    try:
+        refuse_open_network(settings)
+        if settings.use_database and not settings.database_url.get_secret_value():
+            raise ValueError("DATABASE_URL is not set; set it, or USE_DATABASE=false to do without a database")
+        asyncio.run(serve(settings))
+    except (ValueError, OSError) as error:
+        print(f"cache_service: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,196 @@
+"""The blob store: input bytes by their digest, through obstore, and on a local disk only after an fsync."""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.store import LocalStore, from_url
+
+from cache_service.breaker import TierAway
+from cache_service.keys import Blob
+from rpc.errors import InvalidArgument
+from rpc.logs import get_logger
+from rpc.reasons import Reason
+
+log = get_logger(__name__)
+
+_HASH_IN_THREAD_BYTES = 128 * 1024
+_WRITE_BUFFER_BYTES = 8 * 1024 * 1024
+_INCOMING = ".incoming"
+
+
+class BlobStore:
+    """Blobs of all namespaces; the path of each begins with its namespace."""
+
+    def __init__(self, url: str, max_blob_bytes: int) -> None:
+        self.max_blob_bytes = max_blob_bytes
+        self.folder: Path | None = None
+        self.store: Any
+        if urlsplit(url).scheme == "file":
+            self.folder = Path(unquote(urlsplit(url).path))
+            self.store = LocalStore(prefix=str(self.folder), mkdir=True, automatic_cleanup=False)
+        else:
+            self.store = from_url(url)
+
+    def upload(self, namespace: str) -> "Upload":
+        """Begin an upload; use it as an asynchronous context manager."""
+        return Upload(self, namespace)
+
+    async def has(self, namespace: str, blob: Blob) -> bool:
+        """Return whether a blob is here, whole.
+
+        Raises:
+            TierAway: if the store does not answer.
+        """
+        with _guarded():
+            try:
+                found = await obstore.head_async(self.store, _path(namespace, blob.sha256))
+            except FileNotFoundError:
+                return False
+        return bool(found["size"] == blob.size_bytes)
+
+    async def missing(self, namespace: str, blobs: Sequence[Blob]) -> list[Blob]:
+        """Return those of the blobs that are not here."""
+        here = await asyncio.gather(*(self.has(namespace, blob) for blob in blobs))
+        return [blob for blob, present in zip(blobs, here, strict=True) if not present]
+
+    async def read(self, namespace: str, blob: Blob, offset_bytes: int, chunk_bytes: int) -> AsyncIterator[memoryview]:
+        """Yield a blob's bytes from an offset.
+
+        Raises:
+            FileNotFoundError: if the blob is not here.
+            TierAway: if the store does not answer.
+        """
+        with _guarded():
+            path = _path(namespace, blob.sha256)
+            if offset_bytes >= blob.size_bytes:
+                await obstore.head_async(self.store, path)
+                return
+            found = await obstore.get_async(self.store, path, options={"range": {"offset": offset_bytes}})
+            async for chunk in found.stream(min_chunk_size=chunk_bytes):
+                view = memoryview(chunk)
+                for start in range(0, len(view), chunk_bytes):
+                    yield view[start : start + chunk_bytes]
+
+    async def check(self) -> None:
+        """Raise TierAway unless the store can be read."""
+        with _guarded(), contextlib.suppress(FileNotFoundError):
+            await obstore.head_async(self.store, "no-such-blob")
+
+
+class Upload:
+    """One upload: hashed and written aside while it arrives, published under its digest at the end.
+
+    Leaving the context without `publish` leaves nothing behind.
+    """
+
+    def __init__(self, blobs: BlobStore, namespace: str) -> None:
+        self._blobs = blobs
+        self._namespace = namespace
+        self._aside = f"{namespace}/{_INCOMING}/{uuid.uuid4().hex}"
+        self._digest = hashlib.sha256()
+        self._writer: Any = None
+        self._written = False
+        self.size_bytes = 0
+
+    async def __aenter__(self) -> "Upload":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer = None  # dropping an open writer removes what it wrote
+        if self._written:
+            with contextlib.suppress(FileNotFoundError):
+                await obstore.delete_async(self._blobs.store, self._aside)
+
+    async def write(self, chunk: bytes) -> None:
+        """Take the next bytes.
+
+        Raises:
+            InvalidArgument: BLOB_TOO_LARGE.
+            TierAway: if the store does not take them.
+        """
+        self.size_bytes += len(chunk)
+        limit = self._blobs.max_blob_bytes
+        if self.size_bytes > limit:
+            raise InvalidArgument(
+                Reason.BLOB_TOO_LARGE,
+                f"The file is larger than the limit of {limit / 1e6:.0f} MB.",
+                metadata={"limit_bytes": str(limit)},
+            )
+        with _guarded():
+            if self._writer is None:
+                self._writer = obstore.open_writer_async(
+                    self._blobs.store, self._aside, buffer_size=_WRITE_BUFFER_BYTES
+                )
+            if len(chunk) >= _HASH_IN_THREAD_BYTES:
+                await asyncio.gather(asyncio.to_thread(self._digest.update, chunk), self._writer.write(chunk))
+            else:
+                self._digest.update(chunk)
+                await self._writer.write(chunk)
+
+    def measured(self) -> Blob:
+        """Return the digest and size of what has arrived."""
+        return Blob(self._digest.digest(), self.size_bytes)
+
+    async def publish(self) -> bool:
+        """Put what has arrived under its digest; return whether it was there before.
+
+        Raises:
+            TierAway: if the store does not take it.
+        """
+        blob = self.measured()
+        if await self._blobs.has(self._namespace, blob):
+            return True
+        with _guarded():
+            if self._writer is None:
+                await obstore.put_async(self._blobs.store, self._aside, b"")
+            else:
+                await self._writer.close()
+                self._writer = None
+            self._written = True
+            target = _path(self._namespace, blob.sha256)
+            await self._sync(self._aside)
+            await obstore.rename_async(self._blobs.store, self._aside, target)
+            self._written = False
+            await self._sync(target.rsplit("/", 1)[0])
+        return False
+
+    async def _sync(self, path: str) -> None:
+        """Bring a local file or folder to the disk: obstore does not."""
+        if self._blobs.folder is not None:
+            await asyncio.to_thread(_fsync, self._blobs.folder / path)
+
+
+def _path(namespace: str, sha256: bytes) -> str:
+    name = sha256.hex()
+    return f"{namespace}/{name[:2]}/{name}"
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _guarded() -> Any:
+    """Turn the store's failures into TierAway; a file that is not there stays FileNotFoundError."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (OSError, obstore.exceptions.BaseError) as error:
+        log.warning("the blob store does not answer", error=type(error).__name__)
+        raise TierAway("blobs") from error

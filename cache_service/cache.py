@@ -1,0 +1,384 @@
+"""The rules of the cache, over tiers, leases, blobs and the job book. Plain values in and out."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from cache_service.blobs import BlobStore, Upload
+from cache_service.breaker import TierAway
+from cache_service.commits import Commits
+from cache_service.entries import (
+    CorruptRecordError,
+    Failure,
+    Payload,
+    Progress,
+    Record,
+    Submission,
+    Usage,
+    check_payload,
+)
+from cache_service.jobs.face import Event, Filter, Job, JobBook, Page, Status
+from cache_service.journal import Journal
+from cache_service.keys import Blob, Identity
+from cache_service.records import Absent, Found, Records
+from cache_service.reservations import Leased, Outcome, Reservations, lease_lost
+from cache_service.statistics import Statistics
+from cache_service.tokens import Token
+from cache_service.waiting import WaitingRoom
+from rpc.errors import AssayError, FailedPrecondition, InvalidArgument, NotFound, Unavailable
+from rpc.reasons import REMEMBERED, Reason
+
+_CHECK_IN_THREAD_BYTES = 256 * 1024
+MAX_INLINE_PAYLOAD_BYTES = 1024 * 1024
+"""The largest payload that travels inline, encoded; a larger one is uploaded as a blob and committed by its name."""
+
+MAX_RESULT_BYTES = 512 * 1024 * 1024
+"""The largest result, uncompressed: beyond it a reader could be made to allocate without bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long things are kept, in seconds."""
+
+    result_seconds: float
+    failure_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A look-up without an answer."""
+
+    reason: str
+    blob_present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a commit left standing."""
+
+    record: Record
+    durability: str
+    superseded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An identity, with its params for display and who asks."""
+
+    identity: Identity
+    params_json: str = "{}"
+    submission: Submission | None = None
+
+
+class Cache:
+    """What the service does, without its protocol."""
+
+    def __init__(
+        self,
+        *,
+        blobs: BlobStore,
+        results: Records,
+        parts: Records,
+        reservations: Reservations,
+        commits: Commits,
+        room: WaitingRoom,
+        book: JobBook,
+        journal: Journal,
+        statistics: Statistics,
+        retention: Retention,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.blobs = blobs
+        self.results = results
+        self.statistics = statistics
+        self._parts = parts
+        self._reservations = reservations
+        self._commits = commits
+        self._room = room
+        self._book = book
+        self._journal = journal
+        self._retention = retention
+        self._clock = clock
+
+    # -- look-ups ------------------------------------------------------------------------------------------------
+
+    async def lookup(self, question: Question) -> Found | Missed:
+        """Answer from the tiers, or say why not; note who asked."""
+        if question.submission is not None:
+            self._note(question, status=Status.ASKED, submission=question.submission)
+        found = await self.results.find(question.identity.key)
+        if isinstance(found, Found):
+            self._count(found)
+            return found
+        missed = await self._missed(question.identity, found)
+        self.statistics.miss(missed.reason)
+        return missed
+
+    async def lookup_parts(self, keys: Sequence[bytes]) -> dict[bytes, Found]:
+        """Return the parts that there are."""
+        found = await self._parts.find_many(keys)
+        for part in found.values():
+            self._count(part)
+        for _ in range(len(keys) - len(found)):
+            self.statistics.miss("never_seen")
+        return found
+
+    # -- reservations --------------------------------------------------------------------------------------------
+
+    async def reserve(self, question: Question, owner_id: str, wait_seconds: float, *, retry_failed: bool) -> Outcome:
+        """Return what stands, a lease, or the news that somebody else computes.
+
+        Raises:
+            FailedPrecondition: BLOB_MISSING.
+        """
+        identity = question.identity
+        outcome = await self._reservations.reserve(identity, owner_id, wait_seconds, retry_failed=retry_failed)
+        if isinstance(outcome, Leased):
+            try:
+                await self._require_blob(identity)
+            except AssayError:
+                await self._reservations.release(outcome.token)
+                raise
+            self._note(question, status=Status.RUNNING)
+        if isinstance(outcome, Found):
+            self._count(outcome)
+        self.statistics.reservation(type(outcome).__name__.lower())
+        return outcome
+
+    async def extend(self, token: Token, progress: Progress) -> int:
+        """Let a lease last on; return how many wait."""
+        return await self._reservations.extend(token, progress)
+
+    async def release(self, token: Token) -> None:
+        """End a lease without a result."""
+        await self._reservations.release(token)
+
+    async def commit(self, token: Token, payload: Payload, compute_cost_ms: float) -> Standing:
+        """Let a result stand under its key.
+
+        Raises:
+            InvalidArgument: PAYLOAD_INVALID, PAYLOAD_TOO_LARGE.
+            FailedPrecondition: LEASE_LOST, BLOB_MISSING (of a payload that is a blob).
+        """
+        await self._check(payload, token.identity.namespace)
+        record = self._record(token.identity.key, payload, compute_cost_ms, self._retention.result_seconds)
+        return await self._settle(token, record, Status.SUCCEEDED)
+
+    async def fail(self, token: Token, failure: Failure, retention_seconds: float | None) -> None:
+        """Remember a failure that follows from the input.
+
+        Raises:
+            InvalidArgument: REASON_NOT_REMEMBERED.
+            FailedPrecondition: LEASE_LOST.
+        """
+        if failure.reason not in REMEMBERED:
+            raise InvalidArgument(
+                Reason.REASON_NOT_REMEMBERED,
+                f"{failure.reason} does not follow from the input, so it is not remembered; release the lease instead.",
+                metadata={"reason": failure.reason},
+            )
+        seconds = retention_seconds or self._retention.failure_seconds
+        record = self._record(token.identity.key, failure, 0.0, min(seconds, self._retention.result_seconds))
+        await self._settle(token, record, Status.FAILED)
+        self.statistics.failure(failure.reason)
+
+    async def _settle(self, token: Token, record: Record, status: Status) -> Standing:
+        event = Event(
+            token.identity,
+            self._clock(),
+            status=status,
+            failure=record.outcome if isinstance(record.outcome, Failure) else None,
+            compute_cost_ms=record.compute_cost_ms,
+            result_size_bytes=record.outcome.uncompressed_size_bytes if isinstance(record.outcome, Payload) else 0,
+        )
+        committed = await self._commits.commit(token, record, event)
+        await self._room.wake(token.identity.key)
+        if committed is None:
+            raise lease_lost()
+        self.statistics.commit(committed.durability)
+        return Standing(committed.record, committed.durability, committed.superseded)
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+
+    async def part_record(self, identity: Identity, payload: Payload, compute_cost_ms: float) -> Record:
+        """Return a part as a record, checked.
+
+        Raises:
+            InvalidArgument: PAYLOAD_INVALID, PAYLOAD_TOO_LARGE.
+        """
+        await self._check(payload, identity.namespace)
+        return self._record(identity.key, payload, compute_cost_ms, self._retention.result_seconds)
+
+    async def store_parts(self, records: Sequence[Record]) -> bool:
+        """Keep parts; return whether they are durable."""
+        return await self._parts.keep(records, durably=True)
+
+    # -- blobs ---------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def upload(self, namespace: str) -> AsyncIterator[Upload]:
+        """Take bytes in; nothing is left unless the body publishes them."""
+        with self._blob_errors():
+            async with self.blobs.upload(namespace) as upload:
+                yield upload
+        self.statistics.ingested(upload.size_bytes)
+
+    async def remember_failure(self, question: Question, failure: Failure) -> None:
+        """Remember a failure that shows before anybody computes, such as an empty file."""
+        outcome = await self._reservations.reserve(question.identity, "ingest", 0.0, retry_failed=True)
+        if isinstance(outcome, Leased):
+            await self.fail(outcome.token, failure, None)
+
+    async def missing_blobs(self, namespace: str, blobs: Sequence[Blob]) -> list[Blob]:
+        """Return those of the blobs that are not here."""
+        with self._blob_errors():
+            return await self.blobs.missing(namespace, blobs)
+
+    async def download(
+        self, namespace: str, blob: Blob, offset_bytes: int, chunk_bytes: int
+    ) -> AsyncIterator[memoryview]:
+        """Yield a blob's bytes.
+
+        Raises:
+            NotFound: BLOB_MISSING.
+        """
+        with self._blob_errors():
+            try:
+                async for chunk in self.blobs.read(namespace, blob, offset_bytes, chunk_bytes):
+                    yield chunk
+            except FileNotFoundError as error:
+                raise NotFound(
+                    Reason.BLOB_MISSING, "The blob is not here.", metadata={"sha256": blob.sha256.hex()}
+                ) from error
+
+    # -- jobs and statistics -------------------------------------------------------------------------------------
+
+    async def job(self, namespace: str, job_id: str) -> Job:
+        """Return a job.
+
+        Raises:
+            NotFound: JOB_UNKNOWN.
+        """
+        with _book_errors():
+            await self._journal.flush()
+            job = await self._book.find(namespace, job_id)
+        if job is None:
+            raise NotFound(Reason.JOB_UNKNOWN, f"No job has the id {job_id!r}.")
+        return await self._with_truth(job)
+
+    async def jobs(self, wanted: Filter, limit: int, after: tuple[float, str] | None) -> Page:
+        """Return a page of jobs."""
+        with _book_errors():
+            await self._journal.flush()
+            return await self._book.list(wanted, limit, after)
+
+    async def count_jobs(self, namespace: str) -> int:
+        """Return how many jobs there are; 0 where that cannot be told just now."""
+        try:
+            await self._journal.flush()
+            return await self._book.count(namespace)
+        except TierAway:
+            return 0
+
+    async def running(self) -> int:
+        """Return how many computations are running."""
+        return await self._reservations.running()
+
+    async def usage(self) -> list[tuple[str, bool, Usage]]:
+        """Return what each tier holds, and whether it answers."""
+        usage = []
+        for tier in self.results.tiers:
+            try:
+                held = await tier.usage()
+            except TierAway:
+                held = Usage()
+            usage.append((tier.name, tier.available, held))
+        return usage
+
+    async def _with_truth(self, job: Job) -> Job:
+        """Return a job whose status agrees with the tiers; the book alone may be behind them without a database."""
+        if job.status is not Status.SUCCEEDED:
+            return job
+        found = await self.results.find(job.identity.key)
+        return replace(job, status=Status.GONE) if isinstance(found, Absent) else job
+
+    # -- pieces --------------------------------------------------------------------------------------------------
+
+    def _note(self, question: Question, *, status: Status, submission: Submission | None = None) -> None:
+        self._journal.note(
+            Event(question.identity, self._clock(), question.params_json, status=status, submission=submission)
+        )
+
+    def _record(self, key: bytes, outcome: Payload | Failure, cost_ms: float, seconds: float) -> Record:
+        now = self._clock()
+        return Record(key, outcome, cost_ms, now, now + seconds)
+
+    def _count(self, found: Found) -> None:
+        self.statistics.hit(found.tier, 0.0 if found.record.failed else found.record.compute_cost_ms)
+
+    async def _missed(self, identity: Identity, absent: Absent) -> Missed:
+        reason = "tier_away" if absent.tier_away else "never_seen"
+        durable = self.results.durable
+        if durable is not None and not absent.tier_away:
+            try:
+                reason = await durable.absence(identity.key)
+            except TierAway:
+                reason = "tier_away"
+        try:
+            return Missed(reason, await self.blobs.has(identity.namespace, identity.blob))
+        except TierAway:
+            return Missed(reason, blob_present=False)
+
+    async def _require_blob(self, identity: Identity) -> None:
+        with self._blob_errors():
+            if await self.blobs.has(identity.namespace, identity.blob):
+                return
+        raise FailedPrecondition(
+            Reason.BLOB_MISSING,
+            "The file is not here any more (or not yet); upload it and ask again.",
+            metadata={"sha256": identity.blob.sha256.hex()},
+        )
+
+    async def _check(self, payload: Payload, namespace: str) -> None:
+        if len(payload.data) > MAX_INLINE_PAYLOAD_BYTES or payload.uncompressed_size_bytes > MAX_RESULT_BYTES:
+            raise InvalidArgument(
+                Reason.PAYLOAD_TOO_LARGE,
+                f"A payload may be {MAX_INLINE_PAYLOAD_BYTES} bytes inline; upload a larger one as a blob.",
+                metadata={"limit_bytes": str(MAX_INLINE_PAYLOAD_BYTES)},
+            )
+        if payload.blob is not None:
+            with self._blob_errors():
+                if await self.blobs.has(namespace, payload.blob):
+                    return
+            raise FailedPrecondition(Reason.BLOB_MISSING, "The blob of the payload is not here.")
+        try:
+            if payload.uncompressed_size_bytes > _CHECK_IN_THREAD_BYTES:
+                await asyncio.to_thread(check_payload, payload)
+            else:
+                check_payload(payload)
+        except CorruptRecordError as error:
+            raise InvalidArgument(Reason.PAYLOAD_INVALID, f"The payload is not valid: {error}.") from error
+
+    def _blob_errors(self) -> "_Mapped":
+        return _Mapped(Reason.BLOB_STORE_UNAVAILABLE, "The blob store does not answer; nothing was kept.")
+
+
+class _Mapped:
+    """Turns TierAway into the error that the caller sees."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        self._reason = reason
+        self._message = message
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, TierAway):
+            raise Unavailable(self._reason, self._message) from error
+
+
+def _book_errors() -> _Mapped:
+    return _Mapped(Reason.DATABASE_UNAVAILABLE, "The list of jobs cannot be read just now.")

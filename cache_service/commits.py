@@ -1,0 +1,141 @@
+"""Commits: under which conditions what was computed stands, and how durably."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cache_service.breaker import TierAway
+from cache_service.engines.postgres import Postgres
+from cache_service.entries import Payload, Record
+from cache_service.jobs.durable import DurableJobs
+from cache_service.jobs.face import Event
+from cache_service.journal import Journal
+from cache_service.leases.durable import DurableLeases
+from cache_service.leases.face import Leases
+from cache_service.records import Absent, Records
+from cache_service.tiers.durable import DurableTier
+from cache_service.tokens import Token
+
+DURABLE = "durable"
+VOLATILE = "volatile"
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The record that stands after a commit."""
+
+    record: Record
+    durability: str
+    superseded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DurableSide:
+    """What a commit needs of PostgreSQL, all in one transaction."""
+
+    database: Postgres
+    results: DurableTier
+    leases: DurableLeases
+    jobs: DurableJobs
+
+    async def commit(self, token: Token, record: Record, event: Event, *, check: bool) -> Record | None:
+        """Keep the record unless one stands; return what stands, None where the lease is lost and nothing does."""
+        key = token.identity.key
+        async with self.database.transaction() as transaction:
+            if check and not await self.leases.holds_in(transaction, key, token.nonce):
+                return await self.results.standing_in(transaction, key)
+            standing = await self.results.put_if_absent(transaction, record)
+            if standing is record:
+                await self.jobs.write_in(transaction, event)
+            await self.leases.release_in(transaction, key)
+            return standing
+
+
+class Commits:
+    """Commits through PostgreSQL where it answers, else into the tiers that are left. The first commit wins."""
+
+    def __init__(
+        self,
+        records: Records,
+        durable: DurableSide | None,
+        authorities: dict[str, Leases],
+        journal: Journal,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._records = records
+        self._durable = durable
+        self._authorities = authorities
+        self._journal = journal
+        self._clock = clock
+
+    async def commit(self, token: Token, record: Record, event: Event) -> Committed | None:
+        """Let a record stand; None where the lease is lost and nothing stands."""
+        committed = await self._durably(token, record, event)
+        if committed == "away":
+            committed = await self._volatile(token, record, event)
+        if isinstance(committed, Committed):
+            await self._records.keep([committed.record], durably=False)
+            return committed
+        return None
+
+    async def _durably(self, token: Token, record: Record, event: Event) -> Committed | str | None:
+        if self._durable is None:
+            return "away"
+        own = token.authority == self._durable.leases.authority
+        try:
+            if not own and not await self._held_elsewhere(token):
+                return _as_committed(record, await self._standing(token), VOLATILE)
+            standing = await self._durable.commit(token, record, event, check=own)
+        except TierAway:
+            return "away"
+        if not own:
+            await self._release(token)
+        return _as_committed(record, standing, DURABLE)
+
+    async def _volatile(self, token: Token, record: Record, event: Event) -> Committed | None:
+        standing = await self._standing(token)
+        if standing is not None:
+            await self._release(token)
+            return _as_committed(record, standing, VOLATILE)
+        if not await self._held_elsewhere(token):
+            return None
+        self._journal.note(event)
+        # Kept before the lease ends, so that whoever gets the lease next finds it.
+        await self._records.keep([record], durably=False)
+        await self._release(token)
+        return Committed(record, VOLATILE, superseded=False)
+
+    async def _standing(self, token: Token) -> Record | None:
+        found = await self._records.find(token.identity.key)
+        return None if isinstance(found, Absent) or found.record.failed else found.record
+
+    async def _held_elsewhere(self, token: Token) -> bool:
+        """Return whether the token's own authority, if it answers, lets this commit through."""
+        authority = self._authorities.get(token.authority)
+        if authority is None:
+            return True
+        try:
+            return await authority.holds(token.identity.key, token.nonce)
+        except TierAway:
+            return True  # nobody can say otherwise; the first commit wins
+
+    async def _release(self, token: Token) -> None:
+        authority = self._authorities.get(token.authority)
+        if authority is None:
+            return
+        try:
+            await authority.release(token.identity.key, token.nonce)
+        except TierAway:
+            return  # it ends by itself
+
+
+def _as_committed(record: Record, standing: Record | None, durability: str) -> Committed | None:
+    if standing is None:
+        return None
+    return Committed(standing, durability, superseded=not _same(standing, record))
+
+
+def _same(one: Record, other: Record) -> bool:
+    if isinstance(one.outcome, Payload) and isinstance(other.outcome, Payload):
+        return one.outcome.sha256 == other.outcome.sha256
+    return one.outcome == other.outcome

@@ -1,0 +1,1 @@
+"""Connections to Valkey and PostgreSQL: the only modules that import their drivers."""

@@ -1,0 +1,204 @@
+"""Records: what is kept under a key, how it is checked, and its form as one string of bytes."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+import orjson
+import zstandard
+
+from cache_service.keys import Blob
+
+_MAGIC = b"ACR1"
+_DIGEST_BYTES = 32
+_MAX_WINDOW_BYTES = 256 * 1024 * 1024
+
+
+class CorruptRecordError(Exception):
+    """A record is not what its digests say, or does not decode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One parameter at fault and how."""
+
+    field: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A result: encoded bytes and the digest of the uncompressed ones."""
+
+    data: bytes
+    encoding: str
+    sha256: bytes
+    uncompressed_size_bytes: int
+    message_type: str = ""
+    blob: Blob | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failure that follows from the input."""
+
+    reason: str
+    message: str
+    violations: tuple[Violation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What stands under a key: a result or a remembered failure. Times are seconds since 1970."""
+
+    key: bytes
+    outcome: Payload | Failure
+    compute_cost_ms: float
+    created_at: float
+    expires_at: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether this is a failure."""
+        return isinstance(self.outcome, Failure)
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory the record takes."""
+        content = len(self.outcome.data) if isinstance(self.outcome, Payload) else len(self.outcome.message)
+        return content + 512  # the objects around it
+
+
+def check_payload(payload: Payload) -> None:
+    """Raise CorruptRecordError unless the payload decodes to bytes of its size and digest."""
+    if payload.blob is not None:
+        return
+    if hashlib.sha256(decoded(payload)).digest() != payload.sha256:
+        raise CorruptRecordError("the payload does not have its digest")
+
+
+def decoded(payload: Payload) -> bytes:
+    """Return the uncompressed bytes, at most as many as the payload claims.
+
+    Raises:
+        CorruptRecordError: if they do not decode or are not as many as claimed.
+    """
+    plain = payload.data if payload.encoding == "identity" else _decompressed(payload)
+    if len(plain) != payload.uncompressed_size_bytes:
+        raise CorruptRecordError("the payload does not have its size")
+    return plain
+
+
+def _decompressed(payload: Payload) -> bytes:
+    size = payload.uncompressed_size_bytes
+    try:
+        reader = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW_BYTES).stream_reader(payload.data)
+        plain = reader.read(size + 1)
+    except zstandard.ZstdError as error:
+        raise CorruptRecordError(f"the payload does not decode: {error}") from error
+    return plain
+
+
+def packed(record: Record) -> bytes:
+    """Return a record as bytes: magic, digest of the head, the head's length, the head as JSON, the payload's data."""
+    head = orjson.dumps(_head(record))
+    data = record.outcome.data if isinstance(record.outcome, Payload) else b""
+    return b"".join((_MAGIC, hashlib.sha256(head).digest(), len(head).to_bytes(4, "big"), head, data))
+
+
+def unpacked(raw: bytes, key: bytes) -> Record:
+    """Return the record that `packed` made, checked.
+
+    Raises:
+        CorruptRecordError: if it is damaged, or stands under another key.
+    """
+    start = len(_MAGIC) + _DIGEST_BYTES + 4
+    end = start + int.from_bytes(raw[start - 4 : start], "big")
+    head_bytes = raw[start:end]
+    if raw[: len(_MAGIC)] != _MAGIC or hashlib.sha256(head_bytes).digest() != raw[len(_MAGIC) : start - 4]:
+        raise CorruptRecordError("the head is damaged")
+    head = orjson.loads(head_bytes)
+    if head["key"] != key.hex():
+        raise CorruptRecordError("the record stands under another key")
+    outcome = _payload(head["payload"], raw[end:]) if head["payload"] else failure_of(head["failure"])
+    if isinstance(outcome, Payload):
+        check_payload(outcome)
+    return Record(key, outcome, head["cost_ms"], head["created_at"], head["expires_at"])
+
+
+def failure_json(failure: Failure) -> dict[str, object]:
+    """Return a failure as plain JSON data."""
+    return {
+        "reason": failure.reason,
+        "message": failure.message,
+        "violations": [[violation.field, violation.description] for violation in failure.violations],
+    }
+
+
+def failure_of(data: dict[str, object]) -> Failure:
+    """Return the failure that `failure_json` wrote."""
+    violations = data["violations"]
+    if not isinstance(violations, list):
+        raise CorruptRecordError("the failure does not decode")
+    return Failure(str(data["reason"]), str(data["message"]), tuple(Violation(name, text) for name, text in violations))
+
+
+def _head(record: Record) -> dict[str, object]:
+    outcome = record.outcome
+    payload = None
+    if isinstance(outcome, Payload):
+        payload = {
+            "encoding": outcome.encoding,
+            "sha256": outcome.sha256.hex(),
+            "size": outcome.uncompressed_size_bytes,
+            "type": outcome.message_type,
+            "blob": [outcome.blob.sha256.hex(), outcome.blob.size_bytes] if outcome.blob else None,
+        }
+    return {
+        "key": record.key.hex(),
+        "payload": payload,
+        "failure": failure_json(outcome) if isinstance(outcome, Failure) else None,
+        "cost_ms": record.compute_cost_ms,
+        "created_at": record.created_at,
+        "expires_at": record.expires_at,
+    }
+
+
+def _payload(head: dict[str, object], data: bytes) -> Payload:
+    blob = head["blob"]
+    return Payload(
+        data=data,
+        encoding=str(head["encoding"]),
+        sha256=bytes.fromhex(str(head["sha256"])),
+        uncompressed_size_bytes=int(str(head["size"])),
+        message_type=str(head["type"]),
+        blob=Blob(bytes.fromhex(blob[0]), blob[1]) if isinstance(blob, list) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a tier holds."""
+
+    entries: int = 0
+    size_bytes: int = 0
+    limit_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a computation has come."""
+
+    stage: str = ""
+    fraction: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One handing-in of a blob. Times are seconds since 1970; they and the count are the cache's to set."""
+
+    file_name: str = ""
+    uploader: str = ""
+    metadata: dict[str, object] = field(default_factory=dict)
+    first_seen_at: float = 0.0
+    last_seen_at: float = 0.0
+    seen_count: int = 0

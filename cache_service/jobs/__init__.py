@@ -1,0 +1,1 @@
+"""Jobs and submissions, one file a place that keeps them."""

@@ -1,0 +1,198 @@
+"""Jobs and submissions in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from cache_service.engines.postgres import Postgres, Row, Transaction, json_value
+from cache_service.entries import Submission, failure_json, failure_of
+from cache_service.jobs.face import Event, Filter, Job, Page, Status, submission_id
+from cache_service.keys import Blob, Identity, Pipeline
+
+_WRITE_JOB = """
+INSERT INTO analysis_jobs (key, job_id, namespace, pipeline, pipeline_version, params, params_json,
+    reference_digest, blob_sha256, blob_size_bytes, status, failure, compute_cost_ms, created_at, updated_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, 'asked'), %s, %s, %s, %s)
+ON CONFLICT (key) DO UPDATE SET
+    status = CASE WHEN %s AND excluded.updated_at >= analysis_jobs.updated_at
+                  THEN excluded.status ELSE analysis_jobs.status END,
+    failure = CASE WHEN %s AND excluded.updated_at >= analysis_jobs.updated_at
+                   THEN excluded.failure ELSE analysis_jobs.failure END,
+    compute_cost_ms = CASE WHEN excluded.compute_cost_ms > 0 THEN excluded.compute_cost_ms
+                           ELSE analysis_jobs.compute_cost_ms END,
+    updated_at = greatest(excluded.updated_at, analysis_jobs.updated_at)
+"""
+_WRITE_SUBMISSION = """
+INSERT INTO submissions (submission_id, job_key, file_name, uploader, metadata, first_seen_at, last_seen_at, seen_count)
+VALUES (%s, %s, %s, %s, %s, %s, %s, 1)
+ON CONFLICT (submission_id) DO UPDATE SET
+    last_seen_at = greatest(excluded.last_seen_at, submissions.last_seen_at),
+    seen_count = submissions.seen_count + 1
+"""
+_JOB_COLUMNS = """
+    j.key, j.job_id, j.namespace, j.pipeline, j.pipeline_version, j.params, j.params_json, j.reference_digest,
+    j.blob_sha256, j.blob_size_bytes, j.failure, j.compute_cost_ms, j.created_at, j.updated_at,
+    CASE WHEN l.job_key IS NOT NULL THEN 'running'
+         WHEN r.key IS NOT NULL THEN CASE WHEN r.failure IS NULL THEN 'succeeded' ELSE 'failed' END
+         WHEN j.status = 'succeeded' THEN 'gone'
+         WHEN j.status = 'running' THEN 'asked'
+         ELSE j.status END AS status,
+    coalesce(r.size_bytes, 0) AS result_size_bytes
+"""
+_JOINS = """
+    FROM analysis_jobs j
+    LEFT JOIN analysis_results r ON r.key = j.key AND r.expires_at > now()
+    LEFT JOIN leases l ON l.job_key = j.key AND l.expires_at > now()
+"""
+_FIND = f"SELECT {_JOB_COLUMNS} {_JOINS} WHERE j.namespace = %s AND j.job_id = %s"
+_FIND_SUBMISSIONS = """
+SELECT file_name, uploader, metadata, first_seen_at, last_seen_at, seen_count FROM submissions
+WHERE job_key = %s ORDER BY last_seen_at DESC, submission_id LIMIT 1000
+"""
+_LIST = f"""
+SELECT * FROM (
+    SELECT {_JOB_COLUMNS}, s.file_name, s.uploader, s.metadata, s.first_seen_at, s.last_seen_at, s.seen_count
+    {_JOINS}
+    LEFT JOIN LATERAL (
+        SELECT * FROM submissions WHERE job_key = j.key ORDER BY last_seen_at DESC, submission_id LIMIT 1
+    ) s ON true
+    WHERE j.namespace = %(namespace)s
+      AND (%(pipeline)s = '' OR j.pipeline = %(pipeline)s)
+      AND (%(version)s = '' OR j.pipeline_version = %(version)s)
+      AND (%(blob)s = ''::bytea OR j.blob_sha256 = %(blob)s)
+      AND j.updated_at >= %(since)s
+      AND (%(after_time)s::timestamptz IS NULL OR (j.updated_at, j.job_id) < (%(after_time)s, %(after_id)s))
+      AND (%(name)s = '' OR EXISTS (
+          SELECT 1 FROM submissions n WHERE n.job_key = j.key AND strpos(lower(n.file_name), lower(%(name)s)) > 0))
+) found
+WHERE cardinality(%(statuses)s::text[]) = 0 OR found.status = ANY(%(statuses)s)
+ORDER BY updated_at DESC, job_id DESC
+LIMIT %(limit)s
+"""  # noqa: S608 - constants
+
+
+class DurableJobs:
+    """Jobs as rows; the result's own row tells whether it still stands."""
+
+    def __init__(self, database: Postgres) -> None:
+        self._database = database
+
+    async def write(self, events: Sequence[Event]) -> None:
+        """Write down what happened, in one transaction, in key order so that two writers never deadlock."""
+        async with self._database.transaction() as transaction:
+            for event in sorted(events, key=lambda event: event.identity.key):
+                await self.write_in(transaction, event)
+
+    async def write_in(self, transaction: Transaction, event: Event) -> None:
+        """Write down one event in a running transaction."""
+        await transaction.fetch(_WRITE_JOB, *_job_values(event))
+        submission = event.submission
+        if submission is not None:
+            await transaction.fetch(
+                _WRITE_SUBMISSION,
+                submission_id(event.identity.key, submission),
+                event.identity.key,
+                submission.file_name,
+                submission.uploader,
+                json_value(submission.metadata),
+                _time(event.at),
+                _time(event.at),
+            )
+
+    async def find(self, namespace: str, job_id: str) -> Job | None:
+        """Return a job with all its submissions."""
+        async with self._database.transaction() as transaction:
+            row = await transaction.fetch_one(_FIND, namespace, job_id)
+            if row is None:
+                return None
+            submissions = await transaction.fetch(_FIND_SUBMISSIONS, row["key"])
+        return _job(row, tuple(_submission(item) for item in submissions))
+
+    async def list(self, wanted: Filter, limit: int, after: tuple[float, str] | None) -> Page:
+        """Return a page of jobs."""
+        pipeline = wanted.pipeline or Pipeline("", "")
+        async with self._database.transaction() as transaction:
+            rows = await transaction.fetch_named(
+                _LIST,
+                namespace=wanted.namespace,
+                pipeline=pipeline.name,
+                version=pipeline.version,
+                blob=wanted.blob_sha256,
+                since=_time(wanted.updated_since),
+                after_time=None if after is None else _time(after[0]),
+                after_id=None if after is None else after[1],
+                name=wanted.file_name_contains,
+                statuses=[str(status) for status in wanted.statuses],
+                limit=limit + 1,
+            )
+        jobs = [_job(row, (_submission(row),) if row["file_name"] is not None else ()) for row in rows[:limit]]
+        last = jobs[-1] if len(rows) > limit else None
+        return Page(jobs, None if last is None else (last.updated_at, last.identity.job_id))
+
+    async def count(self, namespace: str) -> int:
+        """Return how many jobs there are."""
+        row = await self._database.fetch_one(
+            "SELECT count(*) AS count FROM analysis_jobs WHERE namespace = %s", namespace
+        )
+        return 0 if row is None else int(row["count"])
+
+
+def _job_values(event: Event) -> tuple[object, ...]:
+    identity = event.identity
+    changes = event.status is not None and event.status is not Status.ASKED
+    return (
+        identity.key,
+        identity.job_id,
+        identity.namespace,
+        identity.pipeline.name,
+        identity.pipeline.version,
+        identity.params,
+        event.params_json,
+        identity.reference_digest,
+        identity.blob.sha256,
+        identity.blob.size_bytes,
+        event.status,
+        json_value(failure_json(event.failure)) if event.failure else None,
+        event.compute_cost_ms,
+        _time(event.at),
+        _time(event.at),
+        changes,
+        changes,
+    )
+
+
+def _job(row: Row, submissions: tuple[Submission, ...]) -> Job:
+    identity = Identity(
+        bytes(row["key"]),
+        str(row["job_id"]),
+        row["namespace"],
+        Pipeline(row["pipeline"], row["pipeline_version"]),
+        bytes(row["params"]),
+        bytes(row["reference_digest"]),
+        Blob(bytes(row["blob_sha256"]), row["blob_size_bytes"]),
+    )
+    return Job(
+        identity,
+        Status(row["status"]),
+        row["params_json"],
+        failure_of(row["failure"]) if row["failure"] else None,
+        row["compute_cost_ms"],
+        row["result_size_bytes"],
+        row["created_at"].timestamp(),
+        row["updated_at"].timestamp(),
+        submissions,
+    )
+
+
+def _submission(row: Row) -> Submission:
+    return Submission(
+        row["file_name"],
+        row["uploader"],
+        row["metadata"],
+        row["first_seen_at"].timestamp(),
+        row["last_seen_at"].timestamp(),
+        row["seen_count"],
+    )
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

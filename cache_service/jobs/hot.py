@@ -1,0 +1,111 @@
+"""Jobs in Valkey: shared by the replicas where there is no PostgreSQL. They go when Valkey goes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from cache_service.engines.valkey import Valkey
+from cache_service.entries import Failure, Submission, failure_json, failure_of
+from cache_service.jobs.face import Event, Filter, Job, Page, Status, applied, identity_json, identity_of, page_of
+
+_MOST_JOBS = 10_000
+
+
+class HotJobs:
+    """Each job as one JSON string; the namespace's jobs as a sorted set by the time of their last change.
+
+    Two replicas that write one job at the same moment leave the later one's view of it: a count of submissions may
+    be one too low. That is why PostgreSQL keeps the book where there is one.
+    """
+
+    def __init__(self, valkey: Valkey, ttl_seconds: int) -> None:
+        self._valkey = valkey
+        self._ttl_seconds = ttl_seconds
+
+    async def write(self, events: Sequence[Event]) -> None:
+        """Write down what happened."""
+        for event in events:
+            identity = event.identity
+            job = applied(await self.find(identity.namespace, identity.job_id), event)
+            await self._store(job)
+
+    async def find(self, namespace: str, job_id: str) -> Job | None:
+        """Return a job with all its submissions."""
+        raw = await self._valkey.call(lambda client: client.get(_job_name(job_id)))
+        job = None if raw is None else _unpacked(raw)
+        return job if job is not None and job.identity.namespace == namespace else None
+
+    async def list(self, wanted: Filter, limit: int, after: tuple[float, str] | None) -> Page:
+        """Return a page of jobs."""
+        ids = await self._valkey.call(lambda client: client.zrevrange(_index_name(wanted.namespace), 0, _MOST_JOBS - 1))
+
+        async def fetch(client: Any) -> list[bytes | None]:
+            pipe = client.pipeline(transaction=False)
+            for job_id in ids:
+                pipe.get(_job_name(job_id.decode()))
+            return list(await pipe.execute())
+
+        rows = await self._valkey.call(fetch) if ids else []
+        return page_of([_unpacked(raw) for raw in rows if raw is not None], wanted, limit, after)
+
+    async def count(self, namespace: str) -> int:
+        """Return how many jobs there are."""
+        count: int = await self._valkey.call(lambda client: client.zcard(_index_name(namespace)))
+        return count
+
+    async def _store(self, job: Job) -> None:
+        index = _index_name(job.identity.namespace)
+
+        async def store(client: Any) -> None:
+            pipe = client.pipeline(transaction=False)
+            pipe.set(_job_name(job.identity.job_id), _packed(job), ex=self._ttl_seconds)
+            pipe.zadd(index, {job.identity.job_id: job.updated_at})
+            pipe.zremrangebyrank(index, 0, -_MOST_JOBS - 1)
+            pipe.expire(index, self._ttl_seconds)
+            await pipe.execute()
+
+        await self._valkey.call(store)
+
+
+def _job_name(job_id: str) -> str:
+    return f"ac:{{{job_id}}}:job"
+
+
+def _index_name(namespace: str) -> str:
+    return f"ac:jobs:{namespace}"
+
+
+def _packed(job: Job) -> bytes:
+    return orjson.dumps(
+        {
+            "identity": identity_json(job.identity),
+            "status": job.status,
+            "params_json": job.params_json,
+            "failure": failure_json(job.failure) if job.failure else None,
+            "cost_ms": job.compute_cost_ms,
+            "size": job.result_size_bytes,
+            "created_at": job.created_at,
+            "updated_at": job.updated_at,
+            "submissions": [
+                [s.file_name, s.uploader, s.metadata, s.first_seen_at, s.last_seen_at, s.seen_count]
+                for s in job.submissions
+            ],
+        }
+    )
+
+
+def _unpacked(raw: bytes) -> Job:
+    data = orjson.loads(raw)
+    failure: Failure | None = failure_of(data["failure"]) if data["failure"] else None
+    return Job(
+        identity_of(data["identity"]),
+        Status(data["status"]),
+        data["params_json"],
+        failure,
+        data["cost_ms"],
+        data["size"],
+        data["created_at"],
+        data["updated_at"],
+        tuple(Submission(*values) for values in data["submissions"]),
+    )

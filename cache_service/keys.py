@@ -1,0 +1,176 @@
+"""Keys: what is in them, and in which bytes. `docs/cache-key.md` is the same in prose."""
+
+import hashlib
+import math
+import re
+import struct
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+FORMAT_VERSION = b"assaycache-key-1"
+JOB_NAMESPACE = uuid.UUID("6f1b0a52-3a1d-5c1e-9a53-0c6b8f3f7e11")
+"""Fixed for ever: job ids on every machine follow from it."""
+
+DIGEST_BYTES = 32
+
+_NAMESPACE = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_PIPELINE = re.compile(r"[a-z][a-z0-9]*([._-][a-z0-9]+)*")
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+_MAX_NAME_CHARS = 64
+
+Scalar = bool | int | float | str | bytes
+Value = Scalar | Mapping[int, "Value"] | Sequence["Value"]
+Params = Mapping[int, Value]
+"""The fields of a message by number: scalars, nested messages as mappings, repeated fields as sequences."""
+
+
+class InvalidKeyError(ValueError):
+    """A part of a key is outside its domain; `field` names it."""
+
+    def __init__(self, field: str, description: str) -> None:
+        super().__init__(f"{field} {description}")
+        self.field = field
+        self.description = description
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Input bytes, by digest and size."""
+
+    sha256: bytes
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """An analysis, by name and version."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a question resolved to; `key` and `job_id` follow from the rest."""
+
+    key: bytes
+    job_id: str
+    namespace: str
+    pipeline: Pipeline
+    params: bytes
+    reference_digest: bytes
+    blob: Blob
+
+
+def identify(namespace: str, pipeline: Pipeline, params: bytes, reference_digest: bytes, blob: Blob) -> Identity:
+    """Return the identity of a question whose params are in canonical form.
+
+    Raises:
+        InvalidKeyError: if a part is outside its domain.
+    """
+    check_namespace(namespace)
+    check_pipeline(pipeline)
+    if len(blob.sha256) != DIGEST_BYTES:
+        raise InvalidKeyError("blob.sha256", f"must be {DIGEST_BYTES} raw bytes")
+    if len(reference_digest) not in (0, DIGEST_BYTES):
+        raise InvalidKeyError("reference.digest", f"must be {DIGEST_BYTES} raw bytes")
+    key = hash_fields(
+        FORMAT_VERSION,
+        namespace.encode(),
+        pipeline.name.encode(),
+        pipeline.version.encode(),
+        params,
+        reference_digest,
+        blob.sha256,
+        str(blob.size_bytes).encode(),
+    )
+    return Identity(key, job_id_of(key), namespace, pipeline, params, reference_digest, blob)
+
+
+def job_id_of(key: bytes) -> str:
+    """Return the job id of a key."""
+    return str(uuid.uuid5(JOB_NAMESPACE, key.hex()))
+
+
+def job_id_form(text: str) -> str:
+    """Return a job id in its usual form.
+
+    Raises:
+        ValueError: if it is no UUID.
+    """
+    return str(uuid.UUID(text))
+
+
+def hash_fields(*fields: bytes) -> bytes:
+    """Return SHA-256 over the fields, each behind its length as 8 bytes, most significant first."""
+    digest = hashlib.sha256()
+    for field in fields:
+        digest.update(len(field).to_bytes(8, "big"))
+        digest.update(field)
+    return digest.digest()
+
+
+def canonical(params: Params, defaults: Params) -> bytes:
+    """Return the canonical form of params: the fields that differ from the defaults, in field order.
+
+    Raises:
+        InvalidKeyError: if a value is NaN.
+    """
+    out = bytearray()
+    for number in sorted(params):
+        default = defaults.get(number)
+        value = params[number]
+        if isinstance(value, Mapping):
+            coded = canonical(value, default if isinstance(default, Mapping) else {})
+            if coded:
+                out += _field(number, b"m", coded)
+        elif not _is_absent(value) and _coded(value) != (None if default is None else _coded(default)):
+            out += _field(number, *_coded(value))
+    return bytes(out)
+
+
+def check_namespace(namespace: str) -> None:
+    """Raise InvalidKeyError unless this may be a namespace."""
+    if not _NAMESPACE.fullmatch(namespace):
+        raise InvalidKeyError(
+            "namespace",
+            "must be 1 to 63 lower-case letters, digits, dots, hyphens or underscores, a letter or digit first",
+        )
+
+
+def check_pipeline(pipeline: Pipeline) -> None:
+    """Raise InvalidKeyError unless this may be a pipeline."""
+    if len(pipeline.name) > _MAX_NAME_CHARS or not _PIPELINE.fullmatch(pipeline.name):
+        raise InvalidKeyError("pipeline.name", 'must be lower-case words joined by dots, like "emg.session"')
+    if len(pipeline.version) > _MAX_NAME_CHARS or not _VERSION.fullmatch(pipeline.version):
+        raise InvalidKeyError("pipeline.version", 'must be three numbers joined by dots, like "1.0.0"')
+
+
+def _is_absent(value: Value) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes) and len(value) == 0
+
+
+def _coded(value: Value) -> tuple[bytes, bytes]:
+    """Return a value's kind and bytes."""
+    match value:
+        case bool():
+            return b"b", b"1" if value else b"0"
+        case int():
+            return b"i", str(value).encode()
+        case float():
+            if math.isnan(value):
+                raise InvalidKeyError("params", "must not hold NaN")
+            return b"d", struct.pack(">d", value + 0.0)  # adding 0.0 makes -0.0 to 0.0
+        case str():
+            return b"s", value.encode()
+        case bytes():
+            return b"y", value
+        case Mapping():
+            return b"m", canonical(value, {})
+        case _:
+            return b"r", b"".join(_field(0, *_coded(item)) for item in value)
+
+
+def _field(number: int, kind: bytes, content: bytes) -> bytes:
+    return number.to_bytes(4, "big") + kind + len(content).to_bytes(8, "big") + content

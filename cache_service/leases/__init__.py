@@ -1,0 +1,1 @@
+"""Leases, one file an authority: PostgreSQL, else Valkey, else the process."""

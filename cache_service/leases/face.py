@@ -1,0 +1,78 @@
+"""What every authority of leases can do. Any of it may raise TierAway."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cache_service.entries import Progress
+
+LEASE_SECONDS = 4.0
+"""How long a lease lasts without a heartbeat. Leaders send one every second; a waiter that wakes when it ends
+replaces a crashed leader within 5 s of its last heartbeat."""
+
+WAITER_SECONDS = 3.0
+"""How long a waiter counts without saying so again; it says so at least once a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """The lease is the caller's."""
+
+    nonce: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The lease is somebody else's."""
+
+    waiters: int
+    expires_in_seconds: float
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A result stands by now: look it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """The lease lasts on."""
+
+    waiters: int
+
+
+class Leases(Protocol):
+    """Leases by job key. A nonce proves who holds one."""
+
+    authority: str
+
+    async def acquire(self, key: bytes, owner_id: str, *, again: bool) -> Granted | Held | Standing:
+        """Take the lease unless a result stands or another owner has it.
+
+        The same owner gets the same lease again. `again` takes it although a failure stands.
+        """
+        ...
+
+    async def wait(self, key: bytes, owner_id: str) -> None:
+        """Count the owner as one who waits for this key."""
+        ...
+
+    async def leave(self, key: bytes, owner_id: str) -> None:
+        """Count the owner no longer."""
+        ...
+
+    async def extend(self, key: bytes, owner_id: str, nonce: bytes, progress: Progress) -> Extended | None:
+        """Let the lease last on, anew if nobody holds it; None if another owner holds it or a result stands."""
+        ...
+
+    async def holds(self, key: bytes, nonce: bytes) -> bool:
+        """Return whether the nonce's lease stands, or could be had anew since nobody holds it."""
+        ...
+
+    async def release(self, key: bytes, nonce: bytes) -> None:
+        """End the lease, if it is this nonce's."""
+        ...
+
+    async def running(self) -> int:
+        """Return how many leases stand."""
+        ...

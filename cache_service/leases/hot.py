@@ -1,0 +1,115 @@
+"""Leases in Valkey: the authority where there is no database, by choice or by failure."""
+
+import secrets
+import time
+from typing import Any
+
+from cache_service.engines.valkey import Valkey
+from cache_service.entries import Progress
+from cache_service.keys import job_id_of
+from cache_service.leases.face import LEASE_SECONDS, WAITER_SECONDS, Extended, Granted, Held, Standing
+from cache_service.tiers.hot import record_name
+
+# Each script works on the keys of one job only, which the hash tag keeps on one node.
+# KEYS: lease, record. ARGV: owner, fresh nonce, lease ms, "1" to ignore a record that stands.
+# A record that holds a failure does not bar a retry, hence the flag.
+_ACQUIRE = """
+if ARGV[4] ~= '1' and redis.call('EXISTS', KEYS[2]) == 1 then return {'standing'} end
+local owner = redis.call('HGET', KEYS[1], 'owner')
+if owner and owner ~= ARGV[1] then
+  return {'held', redis.call('PTTL', KEYS[1]), redis.call('HGET', KEYS[1], 'stage') or '',
+          redis.call('HGET', KEYS[1], 'fraction') or '0'}
+end
+if not owner then redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'nonce', ARGV[2]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return {'granted', redis.call('HGET', KEYS[1], 'nonce')}
+"""
+# KEYS: lease, record. ARGV: owner, nonce, lease ms, stage, fraction.
+_EXTEND = """
+local nonce = redis.call('HGET', KEYS[1], 'nonce')
+if nonce and nonce ~= ARGV[2] then return 0 end
+if not nonce and redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'nonce', ARGV[2], 'stage', ARGV[4], 'fraction', ARGV[5])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+_RELEASE = """
+if redis.call('HGET', KEYS[1], 'nonce') == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 1
+"""
+
+
+class HotLeases:
+    """Leases as hashes with a TTL; waiters as a sorted set by the time they count until."""
+
+    authority = "hot"
+
+    def __init__(self, valkey: Valkey) -> None:
+        self._valkey = valkey
+
+    async def acquire(self, key: bytes, owner_id: str, *, again: bool) -> Granted | Held | Standing:
+        """Take the lease unless a result stands or another owner has it."""
+        answer = await self._script(
+            _ACQUIRE,
+            [_lease_name(key), record_name(key)],
+            [owner_id, secrets.token_bytes(16), int(LEASE_SECONDS * 1000), "1" if again else "0"],
+        )
+        if answer[0] == b"standing":
+            return Standing()
+        if answer[0] == b"granted":
+            return Granted(answer[1])
+        progress = Progress(answer[2].decode(), float(answer[3]))
+        return Held(await self._count(key), answer[1] / 1000, progress)
+
+    async def wait(self, key: bytes, owner_id: str) -> None:
+        """Count the owner as one who waits."""
+        name = _waiters_name(key)
+
+        async def add(client: object) -> None:
+            pipe = client.pipeline(transaction=False)  # type: ignore[attr-defined] # the driver's type stays in engines/
+            pipe.zadd(name, {owner_id: time.time() + WAITER_SECONDS})
+            pipe.pexpire(name, int(WAITER_SECONDS * 1000))
+            await pipe.execute()
+
+        await self._valkey.call(add)
+
+    async def leave(self, key: bytes, owner_id: str) -> None:
+        """Count the owner no longer."""
+        await self._valkey.call(lambda client: client.zrem(_waiters_name(key), owner_id))
+
+    async def extend(self, key: bytes, owner_id: str, nonce: bytes, progress: Progress) -> Extended | None:
+        """Let the lease last on."""
+        names = [_lease_name(key), record_name(key)]
+        values = [owner_id, nonce, int(LEASE_SECONDS * 1000), progress.stage, repr(progress.fraction)]
+        if not await self._script(_EXTEND, names, values):
+            return None
+        return Extended(await self._count(key))
+
+    async def holds(self, key: bytes, nonce: bytes) -> bool:
+        """Return whether the nonce's lease stands, or nobody's does."""
+        held = await self._valkey.call(lambda client: client.hget(_lease_name(key), "nonce"))
+        return held is None or held == nonce
+
+    async def release(self, key: bytes, nonce: bytes) -> None:
+        """End the lease, if it is this nonce's."""
+        await self._script(_RELEASE, [_lease_name(key)], [nonce])
+
+    async def running(self) -> int:
+        """Return 0: Valkey cannot count the leases without a scan over everything."""
+        return 0
+
+    async def _count(self, key: bytes) -> int:
+        count: int = await self._valkey.call(lambda client: client.zcount(_waiters_name(key), time.time(), "+inf"))
+        return count
+
+    async def _script(self, script: str, names: list[str], values: list[object]) -> list[Any]:
+        answer: list[Any] = await self._valkey.call(lambda client: client.eval(script, len(names), *names, *values))
+        return answer
+
+
+def _lease_name(key: bytes) -> str:
+    return f"ac:{{{job_id_of(key)}}}:lease"
+
+
+def _waiters_name(key: bytes) -> str:
+    return f"ac:{{{job_id_of(key)}}}:waiters"

@@ -1,0 +1,91 @@
+"""Leases in this process: the last resort, when neither PostgreSQL nor Valkey answers."""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from cache_service.entries import Progress
+from cache_service.leases.face import LEASE_SECONDS, WAITER_SECONDS, Extended, Granted, Held, Standing
+
+
+@dataclass
+class _Lease:
+    owner_id: str
+    nonce: bytes
+    expires_at: float
+    progress: Progress = field(default_factory=Progress)
+
+
+class ProcessLeases:
+    """Leases in a dictionary. `stands(key, failures)` tells whether a record stands in the tiers that are left."""
+
+    authority = "process"
+
+    def __init__(
+        self,
+        stands: Callable[[bytes, bool], Awaitable[bool]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stands = stands
+        self._clock = clock
+        self._leases: dict[bytes, _Lease] = {}
+        self._waiters: dict[bytes, dict[str, float]] = {}
+
+    async def acquire(self, key: bytes, owner_id: str, *, again: bool) -> Granted | Held | Standing:
+        """Take the lease unless a result stands or another owner has it."""
+        if await self._stands(key, not again):
+            return Standing()
+        lease = self._current(key)
+        if lease is not None and lease.owner_id != owner_id:
+            return Held(self._count(key), lease.expires_at - self._clock(), lease.progress)
+        nonce = lease.nonce if lease is not None else secrets.token_bytes(16)
+        self._leases[key] = _Lease(owner_id, nonce, self._clock() + LEASE_SECONDS)
+        return Granted(nonce)
+
+    async def wait(self, key: bytes, owner_id: str) -> None:
+        """Count the owner as one who waits."""
+        self._waiters.setdefault(key, {})[owner_id] = self._clock() + WAITER_SECONDS
+
+    async def leave(self, key: bytes, owner_id: str) -> None:
+        """Count the owner no longer."""
+        waiters = self._waiters.get(key, {})
+        waiters.pop(owner_id, None)
+        if not waiters:
+            self._waiters.pop(key, None)
+
+    async def extend(self, key: bytes, owner_id: str, nonce: bytes, progress: Progress) -> Extended | None:
+        """Let the lease last on."""
+        lease = self._current(key)
+        if lease is not None and lease.nonce != nonce:
+            return None
+        if lease is None and await self._stands(key, True):
+            return None
+        self._leases[key] = _Lease(owner_id, nonce, self._clock() + LEASE_SECONDS, progress)
+        return Extended(self._count(key))
+
+    async def holds(self, key: bytes, nonce: bytes) -> bool:
+        """Return whether the nonce's lease stands, or nobody's does."""
+        lease = self._current(key)
+        return lease is None or lease.nonce == nonce
+
+    async def release(self, key: bytes, nonce: bytes) -> None:
+        """End the lease, if it is this nonce's."""
+        lease = self._leases.get(key)
+        if lease is not None and lease.nonce == nonce:
+            del self._leases[key]
+
+    async def running(self) -> int:
+        """Return how many leases stand."""
+        return sum(lease.expires_at > self._clock() for lease in self._leases.values())
+
+    def _current(self, key: bytes) -> _Lease | None:
+        lease = self._leases.get(key)
+        if lease is not None and lease.expires_at <= self._clock():
+            del self._leases[key]
+            return None
+        return lease
+
+    def _count(self, key: bytes) -> int:
+        now = self._clock()
+        return sum(until > now for until in self._waiters.get(key, {}).values())

@@ -1,0 +1,67 @@
+"""Applying and taking back the migrations, by yoyo, under one lock for all replicas."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yoyo
+
+_FOLDER = Path(__file__).parent
+_LOCK_NUMBER = 7_214_530_112
+"""Any number that no other program uses for an advisory lock in this database."""
+
+
+class DatabaseAwayError(Exception):
+    """The database does not answer."""
+
+
+def up(url: str) -> list[str]:
+    """Apply what is not applied yet; return its names. Safe to call from many replicas at once.
+
+    Raises:
+        DatabaseAwayError: if the database does not answer.
+    """
+    with _locked(url) as backend:
+        pending = backend.to_apply(_migrations())
+        backend.apply_migrations(pending)
+        return [migration.id for migration in pending]
+
+
+def down(url: str) -> list[str]:
+    """Take back everything; return its names. All tables and their contents go.
+
+    Raises:
+        DatabaseAwayError: if the database does not answer.
+    """
+    with _locked(url) as backend:
+        applied = backend.to_rollback(_migrations())
+        backend.rollback_migrations(applied)
+        return [migration.id for migration in applied]
+
+
+def pending(url: str) -> list[str]:
+    """Return the names of the migrations that are not applied."""
+    with _locked(url) as backend:
+        return [migration.id for migration in backend.to_apply(_migrations())]
+
+
+def _migrations() -> Any:
+    return yoyo.read_migrations(str(_FOLDER))
+
+
+@contextmanager
+def _locked(url: str) -> Iterator[Any]:
+    """Hold a transaction-level advisory lock, which a pooler keeps and a crash releases, around yoyo's own work."""
+    try:
+        connection = psycopg.connect(url, connect_timeout=5)
+    except psycopg.OperationalError as error:
+        raise DatabaseAwayError("the database does not answer") from error
+    with connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_NUMBER])
+        backend = yoyo.get_backend(url.replace("postgresql://", "postgresql+psycopg://", 1))
+        try:
+            yield backend
+        finally:
+            backend.connection.close()

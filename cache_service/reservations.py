@@ -1,0 +1,160 @@
+"""Reservations: one caller computes, the others wait."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cache_service.breaker import TierAway
+from cache_service.entries import Progress
+from cache_service.keys import Identity
+from cache_service.leases.face import Extended, Granted, Held, Leases, Standing
+from cache_service.records import Found, Records
+from cache_service.tokens import Token
+from cache_service.waiting import Waiter, WaitingRoom
+from rpc.errors import FailedPrecondition
+from rpc.reasons import Reason
+
+_TICK_SECONDS = 1.0
+"""How often a waiter looks by itself, in case no word reached it."""
+
+_LEAST_SLEEP_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """The right to compute."""
+
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Somebody else is still computing."""
+
+    waiters: int
+    expires_in_seconds: float
+    progress: Progress
+
+
+Outcome = Found | Leased | Busy
+
+
+class Reservations:
+    """Leases of the first authority that answers: PostgreSQL, Valkey, this process."""
+
+    def __init__(
+        self,
+        records: Records,
+        authorities: dict[str, Leases],
+        room: WaitingRoom,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._records = records
+        self._authorities = authorities
+        self._room = room
+        self._clock = clock
+
+    async def reserve(self, identity: Identity, owner_id: str, wait_seconds: float, *, retry_failed: bool) -> Outcome:
+        """Return what stands, or a lease, or after the wait the news that somebody else computes."""
+        until = self._clock() + wait_seconds
+        key = identity.key
+        waited = False
+        with self._room.waiter(key) as waiter:
+            try:
+                while True:
+                    found = await self._records.find(key)
+                    if isinstance(found, Found) and not (found.record.failed and retry_failed):
+                        return found
+                    leases, answer = await self._acquire(key, owner_id, again=retry_failed)
+                    if isinstance(answer, Granted):
+                        return Leased(Token(leases.authority, owner_id, answer.nonce, identity))
+                    left = until - self._clock()
+                    if isinstance(answer, Held) and left <= 0:
+                        return Busy(answer.waiters, answer.expires_in_seconds, answer.progress)
+                    waited = True
+                    await self._wait(leases, key, owner_id, waiter, answer, left)
+            finally:
+                if waited:
+                    await self._leave(key, owner_id)
+
+    async def extend(self, token: Token, progress: Progress) -> int:
+        """Let a lease last on; return how many wait.
+
+        Raises:
+            FailedPrecondition: LEASE_LOST.
+        """
+        key = token.identity.key
+        for leases in self._from(token.authority):
+            try:
+                extended = await leases.extend(key, token.owner_id, token.nonce, progress)
+            except TierAway:
+                continue
+            if isinstance(extended, Extended):
+                return extended.waiters
+            break
+        raise lease_lost()
+
+    async def release(self, token: Token) -> None:
+        """End a lease and let a waiter take over."""
+        for leases in self._authorities.values():
+            try:
+                await leases.release(token.identity.key, token.nonce)
+            except TierAway:
+                continue  # it ends by itself
+        await self._room.wake(token.identity.key)
+
+    async def running(self) -> int:
+        """Return how many computations are running, as far as can be told."""
+        for leases in self._authorities.values():
+            try:
+                return await leases.running()
+            except TierAway:
+                continue
+        return 0
+
+    async def _acquire(self, key: bytes, owner_id: str, *, again: bool) -> tuple[Leases, Granted | Held | Standing]:
+        for leases in self._authorities.values():
+            try:
+                return leases, await leases.acquire(key, owner_id, again=again)
+            except TierAway:
+                continue
+        raise AssertionError("the process's own leases are always there")
+
+    async def _wait(
+        self,
+        leases: Leases,
+        key: bytes,
+        owner_id: str,
+        waiter: Waiter,
+        answer: Held | Standing,
+        left_seconds: float,
+    ) -> None:
+        if isinstance(answer, Standing):
+            await waiter.sleep(_LEAST_SLEEP_SECONDS)  # it stands, but could not be read just now
+            return
+        with contextlib.suppress(TierAway):  # uncounted, it waits all the same
+            await leases.wait(key, owner_id)
+        ends = max(answer.expires_in_seconds + _LEAST_SLEEP_SECONDS, _LEAST_SLEEP_SECONDS)
+        await waiter.sleep(min(left_seconds, _TICK_SECONDS, ends))
+
+    async def _leave(self, key: bytes, owner_id: str) -> None:
+        for leases in self._authorities.values():
+            try:
+                await leases.leave(key, owner_id)
+                return
+            except TierAway:
+                continue
+
+    def _from(self, authority: str) -> list[Leases]:
+        """Return the authorities, the one named first."""
+        named = [leases for leases in self._authorities.values() if leases.authority == authority]
+        others = [leases for leases in self._authorities.values() if leases.authority != authority]
+        return named + others
+
+
+def lease_lost() -> FailedPrecondition:
+    """Return the error for a lease that is another owner's by now, or has ended."""
+    return FailedPrecondition(
+        Reason.LEASE_LOST, "The lease is no longer yours: it expired and another owner took it, or it has ended."
+    )

@@ -1,0 +1,1 @@
+"""Protobuf in and out: the only modules that touch the generated messages."""

@@ -1,0 +1,159 @@
+"""Batches of parts, in and out."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+from google.protobuf import any_pb2
+
+from assaycache.cache.v1 import cache_service_pb2 as pb
+from assaycache.cache.v1 import entry_pb2, identity_pb2
+from cache_service import keys
+from cache_service.cache import Cache
+from cache_service.entries import Failure, Record
+from cache_service.service.messages import payload_message, payload_of
+from cache_service.service.questions import Resolver, digest_of, namespace_of
+from rpc.channels import MAX_MESSAGE_BYTES
+from rpc.errors import AssayError, InvalidArgument
+from rpc.reasons import Reason
+
+MAX_BATCH_ITEMS = 100_000
+
+_LOOKUP_SLICE = 1000
+"""How many parts are asked of the tiers at once: one round trip a tier and slice."""
+
+_ANSWER_BYTES = MAX_MESSAGE_BYTES // 4
+
+
+class PartKeys:
+    """The keys of parts that share everything but their content."""
+
+    def __init__(self, namespace: str, context: keys.Identity) -> None:
+        self._namespace = namespace
+        self._context = context
+
+    @classmethod
+    async def resolved(
+        cls,
+        resolver: Resolver,
+        namespace: str,
+        pipeline: identity_pb2.PipelineRef,
+        params: any_pb2.Any,
+        reference: identity_pb2.ReferenceRef,
+    ) -> "PartKeys":
+        """Resolve the shared part of the questions once."""
+        name = namespace_of(namespace)
+        nothing = keys.Blob(bytes(keys.DIGEST_BYTES), 0)
+        identity, _ = await resolver.identity(name, pipeline, params, reference, nothing)
+        return cls(name, identity)
+
+    def of(self, part: entry_pb2.PartRef) -> keys.Identity:
+        """Return the identity of one part.
+
+        Raises:
+            InvalidArgument: FIELD_INVALID: the digest is not 32 bytes.
+        """
+        blob = keys.Blob(digest_of(part.sha256, "parts.sha256"), part.size_bytes)
+        shared = self._context
+        return keys.identify(self._namespace, shared.pipeline, shared.params, shared.reference_digest, blob)
+
+
+async def lookup(
+    cache: Cache, part_keys: PartKeys, parts: Sequence[entry_pb2.PartRef]
+) -> AsyncIterator[pb.BatchLookupResponse]:
+    """Yield the answers, a message at a time.
+
+    Raises:
+        InvalidArgument: BATCH_TOO_LARGE, FIELD_INVALID.
+    """
+    _check_count(len(parts))
+    wanted = [part_keys.of(part).key for part in parts]
+    for start in range(0, len(wanted), _LOOKUP_SLICE):
+        keys_of_slice = wanted[start : start + _LOOKUP_SLICE]
+        found = await cache.lookup_parts(list(dict.fromkeys(keys_of_slice)))
+        items = []
+        for index, key in enumerate(keys_of_slice, start):
+            hit = found.get(key)
+            if hit is None or isinstance(hit.record.outcome, Failure):
+                items.append(pb.BatchLookupItem(index=index, miss=entry_pb2.MISS_REASON_NEVER_SEEN))
+            else:
+                items.append(pb.BatchLookupItem(index=index, hit=payload_message(hit.record.outcome)))
+        for answer in _messages(items):
+            yield answer
+
+
+class Store:
+    """One call of BatchStore."""
+
+    def __init__(self, cache: Cache, resolver: Resolver) -> None:
+        self._cache = cache
+        self._resolver = resolver
+        self._count = 0
+        self._stored = 0
+        self._durable = True
+        self._errors: list[pb.BatchStoreError] = []
+
+    async def run(self, requests: AsyncIterator[pb.BatchStoreRequest]) -> pb.BatchStoreResponse:
+        """Take the stream in, and keep what is valid in it.
+
+        Raises:
+            InvalidArgument: STREAM_INVALID, BATCH_TOO_LARGE.
+        """
+        part_keys: PartKeys | None = None
+        async for message in requests:
+            kind = message.WhichOneof("message")
+            if part_keys is None and kind == "context":
+                context = message.context
+                part_keys = await PartKeys.resolved(
+                    self._resolver, context.namespace, context.pipeline, context.params, context.reference
+                )
+            elif part_keys is not None and kind == "items":
+                await self._take(part_keys, message.items.items)
+            else:
+                expected = "context" if part_keys is None else "items"
+                raise InvalidArgument(
+                    Reason.STREAM_INVALID, f"A message with {expected} was expected.", metadata={"expected": expected}
+                )
+        if part_keys is None:
+            raise InvalidArgument(
+                Reason.STREAM_INVALID, "A batch begins with its context.", metadata={"expected": "context"}
+            )
+        durability = entry_pb2.DURABILITY_DURABLE if self._durable else entry_pb2.DURABILITY_VOLATILE
+        return pb.BatchStoreResponse(stored_count=self._stored, errors=self._errors, durability=durability)
+
+    async def _take(self, part_keys: PartKeys, items: Sequence[pb.BatchStoreItem]) -> None:
+        _check_count(self._count + len(items))
+        records: dict[bytes, Record] = {}
+        for index, item in enumerate(items, self._count):
+            try:
+                identity = part_keys.of(item.part)
+                payload = payload_of(item.payload)
+                cost_ms = item.compute_cost.ToNanoseconds() / 1e6
+                records[identity.key] = await self._cache.part_record(identity, payload, cost_ms)
+                self._stored += 1
+            except AssayError as error:
+                reason = f"ERROR_REASON_{error.reason}"
+                self._errors.append(pb.BatchStoreError(index=index, reason=reason, message=error.message))
+        self._count += len(items)
+        if records:
+            self._durable = await self._cache.store_parts(list(records.values())) and self._durable
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_BATCH_ITEMS:
+        raise InvalidArgument(
+            Reason.BATCH_TOO_LARGE,
+            f"A batch may hold {MAX_BATCH_ITEMS} items.",
+            metadata={"limit": str(MAX_BATCH_ITEMS)},
+        )
+
+
+def _messages(items: Sequence[pb.BatchLookupItem]) -> Iterator[pb.BatchLookupResponse]:
+    """Yield the items in messages of bounded size."""
+    batch, size = pb.BatchLookupResponse(), 0
+    for item in items:
+        size += item.ByteSize()
+        if size > _ANSWER_BYTES and batch.items:
+            yield batch
+            batch, size = pb.BatchLookupResponse(), item.ByteSize()
+        batch.items.append(item)
+    if batch.items:
+        yield batch

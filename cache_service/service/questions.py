@@ -1,0 +1,162 @@
+"""Questions as they come over the wire, resolved to identities."""
+
+from google.protobuf import any_pb2, json_format
+
+from assaycache.cache.v1 import identity_pb2
+from cache_service import keys
+from cache_service.cache import Question
+from cache_service.entries import Submission
+from cache_service.offers import Offer, Offers
+from cache_service.service.schemas import Schema, schema_of
+from rpc.errors import InvalidArgument, field_invalid, field_missing
+from rpc.reasons import Reason
+
+DEFAULT_NAMESPACE = "default"
+
+_MAX_FILE_NAME_CHARS = 500
+_MAX_METADATA_BYTES = 64 * 1024
+
+
+class Resolver:
+    """Resolves questions by what has been announced."""
+
+    def __init__(self, offers: Offers) -> None:
+        self._offers = offers
+        self._schemas: dict[Offer, Schema] = {}
+
+    async def question(
+        self,
+        message: identity_pb2.Question,
+        *,
+        blob: keys.Blob | None = None,
+        submission: identity_pb2.Submission | None = None,
+    ) -> Question:
+        """Return a question with its identity. `blob` is the measured one of an upload.
+
+        Raises:
+            InvalidArgument: see the errors of a Question in the contract.
+        """
+        if blob is None:
+            if not message.HasField("blob"):
+                raise field_missing("question.blob")
+            blob = blob_of(message.blob, "question.blob")
+        identity, params_json = await self.identity(
+            namespace_of(message.namespace), message.pipeline, message.params, message.reference, blob
+        )
+        return Question(identity, params_json, None if submission is None else submission_of(submission))
+
+    async def identity(
+        self,
+        namespace: str,
+        pipeline: identity_pb2.PipelineRef,
+        params: any_pb2.Any,
+        reference: identity_pb2.ReferenceRef,
+        blob: keys.Blob,
+    ) -> tuple[keys.Identity, str]:
+        """Return an identity and its params for display."""
+        if not pipeline.name:
+            raise field_missing("question.pipeline.name")
+        offer = await self._offers.find(pipeline.name, pipeline.version)
+        schema = self._schema(offer)
+        canonical, display = b"", "{}"
+        if params.type_url or params.value:
+            message = schema.read(params)
+            canonical, display = schema.canonical(message), schema.display(message)
+        digest = _reference_digest(schema, reference)
+        try:
+            return keys.identify(namespace, offer.pipeline, canonical, digest, blob), display
+        except keys.InvalidKeyError as error:
+            raise field_invalid(f"question.{error.field}", error.description) from error
+
+    def _schema(self, offer: Offer) -> Schema:
+        if offer not in self._schemas:
+            self._schemas[offer] = schema_of(offer.content)
+        return self._schemas[offer]
+
+
+def namespace_of(given: str) -> str:
+    """Return the namespace meant.
+
+    Raises:
+        InvalidArgument: FIELD_INVALID.
+    """
+    try:
+        keys.check_namespace(given or DEFAULT_NAMESPACE)
+    except keys.InvalidKeyError as error:
+        raise field_invalid(error.field, error.description) from error
+    return given or DEFAULT_NAMESPACE
+
+
+def blob_of(message: identity_pb2.BlobRef, field: str) -> keys.Blob:
+    """Return a blob.
+
+    Raises:
+        InvalidArgument: FIELD_INVALID: the digest is not 32 bytes.
+    """
+    return keys.Blob(digest_of(message.sha256, f"{field}.sha256"), message.size_bytes)
+
+
+def digest_of(given: bytes, field: str) -> bytes:
+    """Return a digest.
+
+    Raises:
+        InvalidArgument: FIELD_INVALID: it is not 32 bytes.
+    """
+    if len(given) != keys.DIGEST_BYTES:
+        raise field_invalid(field, f"must be {keys.DIGEST_BYTES} raw bytes, not {len(given)}")
+    return given
+
+
+def submission_of(message: identity_pb2.Submission) -> Submission:
+    """Return a submission as a caller says it.
+
+    Raises:
+        InvalidArgument: FIELD_INVALID, METADATA_INVALID: too long.
+    """
+    for field in ("file_name", "uploader"):
+        if len(getattr(message, field)) > _MAX_FILE_NAME_CHARS or "\x00" in getattr(message, field):
+            raise field_invalid(
+                f"submission.{field}", f"must be at most {_MAX_FILE_NAME_CHARS} characters, none of them NUL"
+            )
+    if message.metadata.ByteSize() > _MAX_METADATA_BYTES:
+        raise _metadata_invalid(f"The metadata may be {_MAX_METADATA_BYTES // 1024} KiB at most.")
+    metadata = json_format.MessageToDict(message.metadata)
+    if _holds_nul(metadata):
+        raise _metadata_invalid("The metadata may not hold NUL characters.")
+    return Submission(message.file_name, message.uploader, metadata)
+
+
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_nul(key) or _holds_nul(item) for key, item in value.items())
+    if isinstance(value, list):
+        return any(_holds_nul(item) for item in value)
+    return isinstance(value, str) and "\x00" in value
+
+
+def _metadata_invalid(message: str) -> InvalidArgument:
+    return InvalidArgument(Reason.METADATA_INVALID, message, metadata={"field": "submission.metadata"})
+
+
+def _reference_digest(schema: Schema, reference: identity_pb2.ReferenceRef) -> bytes:
+    known = {item.name: item.digest for item in schema.offer.references}
+    asked = reference.WhichOneof("ref")
+    if asked == "digest":
+        if reference.digest in known.values():
+            return reference.digest
+        raise _reference_unknown(reference.digest.hex(), known)
+    name = reference.name if asked == "name" else schema.offer.default_reference
+    if not name:
+        return b""
+    if name not in known:
+        raise _reference_unknown(name, known)
+    return known[name]
+
+
+def _reference_unknown(reference: str, known: dict[str, bytes]) -> InvalidArgument:
+    listed = ", ".join(sorted(known)) or "none"
+    return InvalidArgument(
+        Reason.REFERENCE_UNKNOWN,
+        f"This pipeline knows no reference {reference!r}; it has: {listed}.",
+        metadata={"reference": reference},
+    )

@@ -1,0 +1,315 @@
+"""The RPCs of the cache service: messages in, the cache's rules, messages out."""
+
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from typing import Any, NoReturn
+
+from assaycache.cache.v1 import cache_service_pb2 as pb
+from assaycache.cache.v1 import cache_service_pb2_grpc, entry_pb2, identity_pb2, jobs_pb2, pipelines_pb2
+from cache_service import keys
+from cache_service.cache import MAX_INLINE_PAYLOAD_BYTES, Cache, Missed
+from cache_service.jobs.face import Filter, Status
+from cache_service.leases.face import LEASE_SECONDS
+from cache_service.offers import Offer, Offers
+from cache_service.records import Found
+from cache_service.reservations import Leased
+from cache_service.service import batches, messages
+from cache_service.service.questions import Resolver, blob_of, digest_of, namespace_of
+from cache_service.service.schemas import schema_of
+from cache_service.service.uploads import IngestStream
+from cache_service.tokens import token_of
+from rpc.channels import CHUNK_BYTES, MAX_MESSAGE_BYTES
+from rpc.errors import InvalidArgument, field_invalid, field_missing, not_built
+from rpc.reasons import Reason
+
+MAX_WAIT_SECONDS = 600.0
+
+_NOT_BUILT = ("Invalidate", "EraseBlob", "Explain", "Enqueue", "Claim", "Settle")
+_MAX_PAGE = 1000
+_DEFAULT_PAGE = 50
+_STATUSES = {number: status for status, number in messages.STATUSES.items()}
+
+
+class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
+    """Every RPC translates, calls the cache, and translates back; errors are raised and mapped elsewhere."""
+
+    def __init__(self, cache: Cache, offers: Offers, max_deadline_seconds: float, *, durable: bool) -> None:
+        self._cache = cache
+        self._offers = offers
+        self._resolver = Resolver(offers)
+        self._max_deadline_seconds = max_deadline_seconds
+        self._durable = durable
+
+    # -- blobs ---------------------------------------------------------------------------------------------------
+
+    async def Ingest(self, request_iterator: Any, context: Any) -> pb.IngestResponse:
+        """Take bytes in and answer the question that came along."""
+        blob, existed, question = await IngestStream(self._cache, self._resolver, request_iterator).run()
+        response = pb.IngestResponse(blob=messages.blob_message(blob), existed=existed)
+        if question is not None:
+            found = await self._cache.lookup(question)
+            response.answer.CopyFrom(self._answer(question.identity, found))
+        return response
+
+    async def Download(self, request: pb.DownloadRequest, context: Any) -> AsyncIterator[pb.DownloadResponse]:
+        """Stream a blob."""
+        namespace = namespace_of(request.namespace)
+        blob = blob_of(request.blob, "blob")
+        first = True
+        async for chunk in self._cache.download(namespace, blob, request.offset_bytes, CHUNK_BYTES):
+            if first:
+                yield pb.DownloadResponse(size_bytes=blob.size_bytes)
+                first = False
+            yield pb.DownloadResponse(chunk=bytes(chunk))
+        if first:
+            yield pb.DownloadResponse(size_bytes=blob.size_bytes)
+
+    async def FindMissingBlobs(self, request: pb.FindMissingBlobsRequest, context: Any) -> pb.FindMissingBlobsResponse:
+        """Say which blobs must be uploaded."""
+        if len(request.blobs) > batches.MAX_BATCH_ITEMS:
+            raise InvalidArgument(
+                Reason.BATCH_TOO_LARGE,
+                f"A batch may hold {batches.MAX_BATCH_ITEMS} items.",
+                metadata={"limit": str(batches.MAX_BATCH_ITEMS)},
+            )
+        blobs = [blob_of(blob, "blobs") for blob in request.blobs]
+        missing = await self._cache.missing_blobs(namespace_of(request.namespace), blobs)
+        return pb.FindMissingBlobsResponse(missing=[messages.blob_message(blob) for blob in missing])
+
+    # -- look-ups ------------------------------------------------------------------------------------------------
+
+    async def Lookup(self, request: pb.LookupRequest, context: Any) -> pb.LookupResponse:
+        """Answer from the cache, or say why not."""
+        submission = request.submission if request.HasField("submission") else None
+        question = await self._resolver.question(request.question, submission=submission)
+        return self._answer(question.identity, await self._cache.lookup(question), request.known_sha256)
+
+    async def BatchLookup(self, request: pb.BatchLookupRequest, context: Any) -> AsyncIterator[pb.BatchLookupResponse]:
+        """Answer for many parts."""
+        part_keys = await batches.PartKeys.resolved(
+            self._resolver, request.namespace, request.pipeline, request.params, request.reference
+        )
+        if request.lease_token:
+            token_of(request.lease_token)
+        async for answer in batches.lookup(self._cache, part_keys, request.parts):
+            yield answer
+
+    async def BatchStore(self, request_iterator: Any, context: Any) -> pb.BatchStoreResponse:
+        """Keep many parts."""
+        return await batches.Store(self._cache, self._resolver).run(request_iterator)
+
+    # -- reservations --------------------------------------------------------------------------------------------
+
+    async def Reserve(self, request: pb.ReserveRequest, context: Any) -> pb.ReserveResponse:
+        """Return a result, a lease, or the news that somebody else computes."""
+        if not request.owner_id:
+            raise field_missing("owner_id")
+        question = await self._resolver.question(request.question)
+        wait = min(max(0.0, request.wait.ToNanoseconds() / 1e9), MAX_WAIT_SECONDS)
+        outcome = await self._cache.reserve(question, request.owner_id[:200], wait, retry_failed=request.retry_failed)
+        response = pb.ReserveResponse(identity=messages.identity_message(question.identity))
+        if isinstance(outcome, Found):
+            answer = self._answer(question.identity, outcome)
+            if answer.HasField("hit"):
+                response.hit.CopyFrom(answer.hit)
+            else:
+                response.failure.CopyFrom(answer.failure)
+        elif isinstance(outcome, Leased):
+            response.lease.token = outcome.token.packed()
+            response.lease.expires_in.CopyFrom(messages.duration(LEASE_SECONDS))
+        else:
+            response.in_progress.waiters = outcome.waiters
+            response.in_progress.expires_in.CopyFrom(messages.duration(outcome.expires_in_seconds))
+            response.in_progress.progress.CopyFrom(messages.progress_message(outcome.progress))
+        return response
+
+    async def Extend(self, request: pb.ExtendRequest, context: Any) -> pb.ExtendResponse:
+        """Let a lease last on."""
+        waiters = await self._cache.extend(token_of(request.token), messages.progress_of(request.progress))
+        return pb.ExtendResponse(waiters=waiters, expires_in=messages.duration(LEASE_SECONDS))
+
+    async def Commit(self, request: pb.CommitRequest, context: Any) -> pb.CommitResponse:
+        """Let a result stand."""
+        token = token_of(request.token)
+        payload = messages.payload_of(request.payload)
+        cost_ms = max(0.0, request.compute_cost.ToNanoseconds() / 1e6)
+        standing = await self._cache.commit(token, payload, cost_ms)
+        known = b"" if standing.superseded else payload.sha256
+        entry = messages.entry_message(token.identity, standing.record, "computed", known)
+        durability = messages.DURABILITIES[standing.durability]
+        return pb.CommitResponse(entry=entry, durability=durability, superseded=standing.superseded)
+
+    async def Fail(self, request: pb.FailRequest, context: Any) -> pb.FailResponse:
+        """Remember a failure that follows from the input."""
+        failure = messages.failure_of(request.reason, request.message, request.violations)
+        retention = request.retention.ToNanoseconds() / 1e9 if request.HasField("retention") else None
+        await self._cache.fail(token_of(request.token), failure, retention)
+        return pb.FailResponse()
+
+    async def Release(self, request: pb.ReleaseRequest, context: Any) -> pb.ReleaseResponse:
+        """End a lease without a result."""
+        await self._cache.release(token_of(request.token))
+        return pb.ReleaseResponse()
+
+    # -- jobs ----------------------------------------------------------------------------------------------------
+
+    async def ListJobs(self, request: pb.ListJobsRequest, context: Any) -> pb.ListJobsResponse:
+        """List jobs, last changed first."""
+        if request.page_size > _MAX_PAGE:
+            raise field_invalid("page_size", f"must be between 1 and {_MAX_PAGE}, or 0 for {_DEFAULT_PAGE}")
+        page = await self._cache.jobs(
+            _filter(request), request.page_size or _DEFAULT_PAGE, messages.page_of(request.page_token)
+        )
+        return pb.ListJobsResponse(
+            jobs=[messages.job_message(job) for job in page.jobs], next_page_token=messages.page_token(page.after)
+        )
+
+    async def GetJob(self, request: pb.GetJobRequest, context: Any) -> pb.GetJobResponse:
+        """Tell one job."""
+        namespace = namespace_of(request.namespace)
+        job = await self._cache.job(namespace, messages.job_uuid(request.job_id))
+        response = pb.GetJobResponse(job=messages.job_message(job))
+        if request.include_result and job.status is Status.SUCCEEDED:
+            found = await self._cache.results.find(job.identity.key)
+            if isinstance(found, Found) and not found.record.failed:
+                entry = messages.entry_message(job.identity, found.record, found.tier, request.known_sha256)
+                response.entry.CopyFrom(entry)
+        return response
+
+    # -- the service itself --------------------------------------------------------------------------------------
+
+    async def GetStats(self, request: pb.GetStatsRequest, context: Any) -> pb.GetStatsResponse:
+        """Tell what the cache holds and has done."""
+        statistics = self._cache.statistics
+        response = pb.GetStatsResponse(
+            jobs=await self._cache.count_jobs(namespace_of(request.namespace)),
+            running=await self._cache.running(),
+            compute_saved=messages.duration(statistics.compute_saved_ms / 1000),
+            hits_total=sum(statistics.hits.values()),
+        )
+        for name, available, usage in await self._cache.usage():
+            response.tiers.add(
+                tier=messages.TIERS[name],
+                configured=True,
+                available=available,
+                entries=usage.entries,
+                size_bytes=usage.size_bytes,
+                limit_bytes=usage.limit_bytes,
+                hits=statistics.hits[name],
+            )
+        for reason, count in sorted(statistics.misses.items()):
+            response.misses.add(reason=messages.MISSES[reason], count=count)
+        return response
+
+    async def GetCapabilities(self, request: pb.GetCapabilitiesRequest, context: Any) -> pb.GetCapabilitiesResponse:
+        """Tell limits, tiers and pipelines."""
+        response = pb.GetCapabilitiesResponse(version=version("assaycache"), limits=self._limits())
+        for name, available, _ in await self._cache.usage():
+            if available:
+                response.tiers.append(messages.TIERS[name])
+        response.durable = self._durable and entry_pb2.TIER_DURABLE in response.tiers
+        response.not_built.extend(_NOT_BUILT)
+        for offer in await self._offers.all():
+            message = pipelines_pb2.PipelineOffer.FromString(offer.content)
+            response.pipelines.add(
+                pipeline=message.pipeline,
+                active=offer.active,
+                params_type=message.defaults.type_url.rsplit("/", 1)[-1],
+                references=message.references,
+            )
+        return response
+
+    async def AnnouncePipelines(
+        self, request: pb.AnnouncePipelinesRequest, context: Any
+    ) -> pb.AnnouncePipelinesResponse:
+        """Learn what an analysis service offers."""
+        kept = await self._offers.announce([_offer(offer) for offer in request.offers])
+        durability = entry_pb2.DURABILITY_VOLATILE
+        if kept and self._durable:
+            durability = entry_pb2.DURABILITY_DURABLE
+        return pb.AnnouncePipelinesResponse(durability=durability)
+
+    # -- not built yet -------------------------------------------------------------------------------------------
+
+    async def Invalidate(self, request: pb.InvalidateRequest, context: Any) -> NoReturn:
+        """Not built yet."""
+        raise not_built("Invalidate")
+
+    async def EraseBlob(self, request: pb.EraseBlobRequest, context: Any) -> NoReturn:
+        """Not built yet."""
+        raise not_built("EraseBlob")
+
+    async def Explain(self, request: pb.ExplainRequest, context: Any) -> NoReturn:
+        """Not built yet."""
+        raise not_built("Explain")
+
+    async def Enqueue(self, request: pb.EnqueueRequest, context: Any) -> NoReturn:
+        """Not built yet."""
+        raise not_built("Enqueue")
+
+    async def Claim(self, request: pb.ClaimRequest, context: Any) -> NoReturn:
+        """Not built yet."""
+        raise not_built("Claim")
+
+    async def Settle(self, request: pb.SettleRequest, context: Any) -> NoReturn:
+        """Not built yet."""
+        raise not_built("Settle")
+
+    # -- pieces --------------------------------------------------------------------------------------------------
+
+    def _answer(self, identity: keys.Identity, found: Found | Missed, known_sha256: bytes = b"") -> pb.LookupResponse:
+        response = pb.LookupResponse(identity=messages.identity_message(identity))
+        if isinstance(found, Missed):
+            response.miss.reason = messages.MISSES[found.reason]
+            response.miss.blob_present = found.blob_present
+        elif found.record.failed:
+            response.failure.CopyFrom(messages.record_failure(found.record))
+        else:
+            response.hit.CopyFrom(messages.entry_message(identity, found.record, found.tier, known_sha256))
+        return response
+
+    def _limits(self) -> pb.Limits:
+        return pb.Limits(
+            max_message_bytes=MAX_MESSAGE_BYTES,
+            max_chunk_bytes=CHUNK_BYTES,
+            max_blob_bytes=self._cache.blobs.max_blob_bytes,
+            max_inline_payload_bytes=MAX_INLINE_PAYLOAD_BYTES,
+            max_payload_bytes=self._cache.blobs.max_blob_bytes,
+            max_batch_items=batches.MAX_BATCH_ITEMS,
+            max_wait=messages.duration(MAX_WAIT_SECONDS),
+            max_deadline=messages.duration(self._max_deadline_seconds),
+        )
+
+
+def _filter(request: pb.ListJobsRequest) -> Filter:
+    statuses = []
+    for number in request.statuses:
+        if number == jobs_pb2.JOB_STATUS_QUEUED:
+            continue  # nothing is queued until the queue is built
+        if number not in _STATUSES:
+            raise field_invalid("statuses", "holds a status that the contract does not know")
+        statuses.append(_STATUSES[number])
+    if request.statuses and not statuses:
+        raise not_built("ListJobs by the status QUEUED")
+    pipeline: identity_pb2.PipelineRef = request.pipeline
+    return Filter(
+        namespace=namespace_of(request.namespace),
+        statuses=frozenset(statuses),
+        pipeline=keys.Pipeline(pipeline.name, pipeline.version) if pipeline.name else None,
+        blob_sha256=digest_of(request.blob_sha256, "blob_sha256") if request.blob_sha256 else b"",
+        file_name_contains=request.file_name_contains.replace("\x00", ""),
+        updated_since=request.updated_since.ToMicroseconds() / 1e6,
+    )
+
+
+def _offer(message: pipelines_pb2.PipelineOffer) -> Offer:
+    pipeline = keys.Pipeline(message.pipeline.name, message.pipeline.version)
+    try:
+        keys.check_pipeline(pipeline)
+    except keys.InvalidKeyError as error:
+        raise field_invalid(f"offers.{error.field}", error.description) from error
+    for reference in message.references:
+        digest_of(reference.digest, "offers.references.digest")
+    content = message.SerializeToString(deterministic=True)
+    schema_of(content)
+    return Offer(pipeline, message.active, content)

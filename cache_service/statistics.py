@@ -1,0 +1,60 @@
+"""What this process has done since it started: one set of numbers for GetStats and for the metrics."""
+
+from collections import Counter as Tally
+
+from prometheus_client import CollectorRegistry, Counter
+
+
+class Statistics:
+    """Counts of hits, misses and reservations, and the time that hits saved."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.hits: Tally[str] = Tally()
+        self.misses: Tally[str] = Tally()
+        self.compute_saved_ms = 0.0
+        self._hits = Counter("cache_hits", "Look-ups answered, by tier.", ["tier"], registry=registry)
+        self._misses = Counter("cache_misses", "Look-ups not answered, by reason.", ["reason"], registry=registry)
+        self._saved = Counter(
+            "cache_compute_saved_seconds",
+            "What the analyses that were not repeated cost when they were computed.",
+            registry=registry,
+        )
+        self._reservations = Counter("cache_reservations", "Reservations by outcome.", ["outcome"], registry=registry)
+        self._commits = Counter("cache_commits", "Commits by durability.", ["durability"], registry=registry)
+        self._failures = Counter("cache_failures", "Failures remembered, by reason.", ["reason"], registry=registry)
+        self._corrupt = Counter(
+            "cache_corrupt_records", "Damaged records removed, by tier.", ["tier"], registry=registry
+        )
+        self._ingested = Counter("cache_ingested_bytes", "Bytes of uploads taken in.", registry=registry)
+
+    def hit(self, tier: str, compute_cost_ms: float) -> None:
+        """Count a look-up that was answered."""
+        self.hits[tier] += 1
+        self.compute_saved_ms += compute_cost_ms
+        self._hits.labels(tier).inc()
+        self._saved.inc(compute_cost_ms / 1000)
+
+    def miss(self, reason: str) -> None:
+        """Count a look-up that was not answered."""
+        self.misses[reason] += 1
+        self._misses.labels(reason).inc()
+
+    def reservation(self, outcome: str) -> None:
+        """Count a reservation."""
+        self._reservations.labels(outcome).inc()
+
+    def commit(self, durability: str) -> None:
+        """Count a commit."""
+        self._commits.labels(durability).inc()
+
+    def failure(self, reason: str) -> None:
+        """Count a failure that is remembered."""
+        self._failures.labels(reason).inc()
+
+    def corrupt(self, tier: str) -> None:
+        """Count a damaged record."""
+        self._corrupt.labels(tier).inc()
+
+    def ingested(self, size_bytes: int) -> None:
+        """Count an upload."""
+        self._ingested.inc(size_bytes)

@@ -1,0 +1,1 @@
+"""The tiers that keep records, one file a tier."""

@@ -1,0 +1,185 @@
+"""PostgreSQL: records in a table of their own, so that listing jobs never reads a payload."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+from cache_service.engines.postgres import Postgres, Row, Transaction, json_value
+from cache_service.entries import (
+    CorruptRecordError,
+    Failure,
+    Payload,
+    Record,
+    Usage,
+    check_payload,
+    failure_json,
+    failure_of,
+)
+from cache_service.keys import Blob, job_id_of
+from rpc.logs import get_logger
+
+log = get_logger(__name__)
+
+RESULTS = "analysis_results"
+PARTS = "analysis_parts"
+
+_COLUMNS = (
+    "key, payload, encoding, sha256, size_bytes, message_type, payload_blob, failure,"
+    " compute_cost_ms, created_at, expires_at"
+)
+_CHECK_IN_THREAD_BYTES = 256 * 1024
+
+
+class DurableTier:
+    """Records in one table: RESULTS or PARTS."""
+
+    name = "durable"
+
+    def __init__(
+        self,
+        database: Postgres,
+        table: str,
+        on_corrupt: Callable[[str], None] = lambda _tier: None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._on_corrupt = on_corrupt
+        self._clock = clock
+        self._table = table
+        self._select = f"SELECT {_COLUMNS} FROM {table} WHERE key = ANY(%s) AND expires_at > %s"  # noqa: S608 - constants
+        self._delete = f"DELETE FROM {table} WHERE key = %s"  # noqa: S608 - constants
+        assignments = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in _COLUMNS.split(",")[1:])
+        self._insert = (
+            f"INSERT INTO {table} ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 - constants
+            f" ON CONFLICT (key) DO UPDATE SET {assignments}"
+        )
+
+    @property
+    def available(self) -> bool:
+        """Whether PostgreSQL answered when it was last asked."""
+        return self._database.breaker.available
+
+    async def get(self, key: bytes) -> Record | None:
+        """Return the record under a key; a damaged one is removed."""
+        return (await self.get_many([key])).get(key)
+
+    async def get_many(self, keys: Sequence[bytes]) -> dict[bytes, Record]:
+        """Return the records that there are under these keys, by one statement."""
+        if not keys:
+            return {}
+        rows = await self._database.fetch(self._select, list(keys), _time(self._clock()))
+        found = {}
+        for row in rows:
+            record = await self._checked(row)
+            if record is not None:
+                found[record.key] = record
+        return found
+
+    async def put(self, record: Record) -> None:
+        """Keep a record."""
+        await self.put_many([record])
+
+    async def put_many(self, records: Iterable[Record]) -> None:
+        """Keep many records in one transaction, in key order so that two writers never deadlock."""
+        rows = [_values(record) for record in sorted(records, key=lambda record: record.key)]
+        if rows:
+            async with self._database.transaction() as transaction:
+                await transaction.run_many(self._insert, rows)
+
+    async def put_if_absent(self, transaction: Transaction, record: Record) -> Record:
+        """Keep a result in a running transaction unless another result stands; return the one that stands.
+
+        A failure that stands gives way.
+        """
+        standing = await self.standing_in(transaction, record.key)
+        if standing is not None:
+            return standing
+        await transaction.fetch(self._insert, *_values(record))
+        return record
+
+    async def standing_in(self, transaction: Transaction, key: bytes) -> Record | None:
+        """Return the result that stands, as a running transaction sees it."""
+        rows = await transaction.fetch(self._select, [key], _time(self._clock()))
+        standing = await self._checked(rows[0]) if rows else None
+        return None if standing is None or standing.failed else standing
+
+    async def absence(self, key: bytes) -> str:
+        """Return why there is no result under a key: "expired", "in_progress" or "never_seen"."""
+        row = await self._database.fetch_one(
+            "SELECT EXISTS (SELECT 1 FROM leases WHERE job_key = %s AND expires_at > now()) AS running,"
+            " EXISTS (SELECT 1 FROM analysis_results WHERE key = %s) AS expired",
+            key,
+            key,
+        )
+        if row is not None and row["running"]:
+            return "in_progress"
+        return "expired" if row is not None and row["expired"] else "never_seen"
+
+    async def remove(self, key: bytes) -> None:
+        """Remove the record under a key."""
+        await self._database.fetch(self._delete, key)
+
+    async def usage(self) -> Usage:
+        """Return what the table holds, by the planner's estimate of its rows and its size on disk."""
+        row = await self._database.fetch_one(
+            "SELECT greatest(reltuples, 0)::bigint AS entries, pg_total_relation_size(oid) AS size_bytes"
+            " FROM pg_class WHERE oid = %s::regclass",
+            self._table,
+        )
+        return Usage() if row is None else Usage(row["entries"], row["size_bytes"], 0)
+
+    async def _checked(self, row: Row) -> Record | None:
+        try:
+            record = _record(row)
+            if isinstance(record.outcome, Payload):
+                if len(record.outcome.data) > _CHECK_IN_THREAD_BYTES:
+                    await asyncio.to_thread(check_payload, record.outcome)
+                else:
+                    check_payload(record.outcome)
+        except CorruptRecordError as error:
+            key = bytes(row["key"])
+            log.warning("corrupt record removed", tier=self.name, job_id=job_id_of(key), error=str(error))
+            self._on_corrupt(self.name)
+            await self.remove(key)
+            return None
+        return record
+
+
+def _values(record: Record) -> tuple[object, ...]:
+    outcome = record.outcome
+    times = (record.compute_cost_ms, _time(record.created_at), _time(record.expires_at))
+    if isinstance(outcome, Failure):
+        return (record.key, None, None, None, None, None, None, json_value(failure_json(outcome)), *times)
+    blob = [outcome.blob.sha256.hex(), outcome.blob.size_bytes] if outcome.blob else None
+    return (
+        record.key,
+        outcome.data,
+        outcome.encoding,
+        outcome.sha256,
+        outcome.uncompressed_size_bytes,
+        outcome.message_type,
+        None if blob is None else json_value(blob),
+        None,
+        *times,
+    )
+
+
+def _record(row: Row) -> Record:
+    times = (row["compute_cost_ms"], row["created_at"].timestamp(), row["expires_at"].timestamp())
+    if row["failure"] is not None:
+        return Record(bytes(row["key"]), failure_of(row["failure"]), *times)
+    blob = row["payload_blob"]
+    payload = Payload(
+        bytes(row["payload"]),
+        row["encoding"],
+        bytes(row["sha256"]),
+        row["size_bytes"],
+        row["message_type"],
+        Blob(bytes.fromhex(blob[0]), blob[1]) if blob else None,
+    )
+    return Record(bytes(row["key"]), payload, *times)
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

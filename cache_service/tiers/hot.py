@@ -1,0 +1,112 @@
+"""Valkey: TTL and eviction are its own; what it returns is checked."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from cache_service.engines.valkey import Valkey
+from cache_service.entries import CorruptRecordError, Record, Usage, packed, unpacked
+from cache_service.keys import job_id_of
+from rpc.logs import get_logger
+
+log = get_logger(__name__)
+
+_CHECK_IN_THREAD_BYTES = 256 * 1024
+
+
+def record_name(key: bytes) -> str:
+    """Return the name of a record in Valkey; the hash tag keeps all that belongs to a job on one node."""
+    return f"ac:{{{job_id_of(key)}}}:record"
+
+
+class HotTier:
+    """Records as strings of bytes with a TTL."""
+
+    name = "hot"
+
+    def __init__(
+        self,
+        valkey: Valkey,
+        ttl_seconds: int,
+        on_corrupt: Callable[[str], None] = lambda _tier: None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._valkey = valkey
+        self._ttl_seconds = ttl_seconds
+        self._on_corrupt = on_corrupt
+        self._clock = clock
+
+    @property
+    def available(self) -> bool:
+        """Whether Valkey answered when it was last asked."""
+        return self._valkey.breaker.available
+
+    async def get(self, key: bytes) -> Record | None:
+        """Return the record under a key; a damaged one is removed."""
+        raw = await self._valkey.call(lambda client: client.get(record_name(key)))
+        return None if raw is None else await self._checked(key, raw)
+
+    async def get_many(self, keys: Sequence[bytes]) -> dict[bytes, Record]:
+        """Return the records that there are under these keys, in one round trip."""
+
+        async def fetch(client: object) -> list[bytes | None]:
+            pipe = client.pipeline(transaction=False)  # type: ignore[attr-defined] # the driver's type stays in engines/
+            for key in keys:
+                pipe.get(record_name(key))
+            return list(await pipe.execute())
+
+        found = {}
+        for key, raw in zip(keys, await self._valkey.call(fetch) if keys else [], strict=True):
+            record = None if raw is None else await self._checked(key, raw)
+            if record is not None:
+                found[key] = record
+        return found
+
+    async def put(self, record: Record) -> None:
+        """Keep a record for the tier's TTL, or its own if that ends earlier."""
+        await self.put_many([record])
+
+    async def put_many(self, records: Iterable[Record]) -> None:
+        """Keep many records, in one round trip."""
+        kept = [(record, self._ttl_ms(record)) for record in records]
+
+        async def store(client: object) -> None:
+            pipe = client.pipeline(transaction=False)  # type: ignore[attr-defined] # the driver's type stays in engines/
+            for record, ttl_ms in kept:
+                if ttl_ms > 0:
+                    pipe.set(record_name(record.key), packed(record), px=ttl_ms)
+            await pipe.execute()
+
+        if kept:
+            await self._valkey.call(store)
+
+    async def remove(self, key: bytes) -> None:
+        """Remove the record under a key."""
+        await self._valkey.call(lambda client: client.delete(record_name(key)))
+
+    async def usage(self) -> Usage:
+        """Return what Valkey holds in all: it counts keys, not records, and all the memory of their values."""
+
+        async def ask(client: object) -> Usage:
+            memory = await client.info("memory")  # type: ignore[attr-defined] # the driver's type stays in engines/
+            keys = await client.dbsize()  # type: ignore[attr-defined] # the driver's type stays in engines/
+            return Usage(int(keys), int(memory["used_memory"]), int(memory.get("maxmemory", 0)))
+
+        usage: Usage = await self._valkey.call(ask)
+        return usage
+
+    async def _checked(self, key: bytes, raw: bytes) -> Record | None:
+        try:
+            if len(raw) > _CHECK_IN_THREAD_BYTES:
+                record = await asyncio.to_thread(unpacked, raw, key)
+            else:
+                record = unpacked(raw, key)
+        except CorruptRecordError as error:
+            log.warning("corrupt record removed", tier=self.name, job_id=job_id_of(key), error=str(error))
+            self._on_corrupt(self.name)
+            await self.remove(key)
+            return None
+        return record if record.expires_at > self._clock() else None
+
+    def _ttl_ms(self, record: Record) -> int:
+        return int(1000 * min(self._ttl_seconds, record.expires_at - self._clock()))

@@ -1,0 +1,68 @@
+"""The memory of this process: bounded in bytes, least recently used out first."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+
+from cache_service.entries import Record, Usage
+
+
+class MemoryTier:
+    """Records in the order of their use."""
+
+    name = "memory"
+    available = True
+
+    def __init__(self, limit_bytes: int, clock: Callable[[], float] = time.time) -> None:
+        self._limit_bytes = limit_bytes
+        self._clock = clock
+        self._records: OrderedDict[bytes, Record] = OrderedDict()
+        self._size_bytes = 0
+
+    def peek(self, key: bytes) -> Record | None:
+        """Return the record under a key, without leaving the event loop."""
+        record = self._records.get(key)
+        if record is None:
+            return None
+        if record.expires_at <= self._clock():
+            self._drop(key)
+            return None
+        self._records.move_to_end(key)
+        return record
+
+    async def get(self, key: bytes) -> Record | None:
+        """Return the record under a key."""
+        return self.peek(key)
+
+    async def get_many(self, keys: Sequence[bytes]) -> dict[bytes, Record]:
+        """Return the records that there are under these keys."""
+        found = {key: self.peek(key) for key in keys}
+        return {key: record for key, record in found.items() if record is not None}
+
+    async def put(self, record: Record) -> None:
+        """Keep a record; one that is larger than the whole tier is not kept."""
+        self._drop(record.key)
+        if record.size_bytes > self._limit_bytes:
+            return
+        self._records[record.key] = record
+        self._size_bytes += record.size_bytes
+        while self._size_bytes > self._limit_bytes:
+            self._drop(next(iter(self._records)))
+
+    async def put_many(self, records: Iterable[Record]) -> None:
+        """Keep many records."""
+        for record in records:
+            await self.put(record)
+
+    async def remove(self, key: bytes) -> None:
+        """Remove the record under a key."""
+        self._drop(key)
+
+    async def usage(self) -> Usage:
+        """Return what is held."""
+        return Usage(len(self._records), self._size_bytes, self._limit_bytes)
+
+    def _drop(self, key: bytes) -> None:
+        record = self._records.pop(key, None)
+        if record is not None:
+            self._size_bytes -= record.size_bytes
