@@ -1,0 +1,28 @@
+"""The RMS envelope."""
+
+import numpy as np
+
+from analysis_service.emg.arrays import Samples, cumulative
+
+
+def rms_envelope(samples: Samples, half_window: int) -> Samples:
+    """True root mean square over a centred window of ``2 * half_window + 1`` samples.
+
+    By cumulative sums, so the cost does not depend on the window. At the ends the window is cut, not padded.
+
+    Parameters
+    ----------
+    samples : array of shape (n,), finite, any unit
+    half_window
+        Samples on either side of the centre.
+
+    Returns
+    -------
+    array of shape (n,), in the unit of the samples
+    """
+    size = samples.size
+    sums = cumulative(np.square(samples))
+    index = np.arange(size)
+    first, last = np.maximum(index - half_window, 0), np.minimum(index + half_window + 1, size)
+    # Differences of a long cumulative sum may fall below zero by rounding.
+    return np.asarray(np.sqrt(np.maximum(sums[last] - sums[first], 0.0) / (last - first)))

@@ -1,0 +1,147 @@
+"""Quality of a raw channel, before anything else is believed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis_service.emg.arrays import Mask, Samples, percent, runs, sample_count
+from analysis_service.emg.findings import EmgFinding, EmgFindingCode, EmgSeverity
+
+# No amplifier for surface EMG delivers kilovolts: such a number is damage, like one that is not finite.
+_ABSURD_UV = 1e9
+# Surface EMG stays within 10 mV peak to peak (Merletti & Farina 2016); twice that is another unit.
+_IMPLAUSIBLE_UV = 20_000.0
+# Amplifier and quantisation noise change a value at least every few samples; 100 ms of one value is no signal.
+_FLAT_MS = 100.0
+# Three equal samples at the very extreme of a recording: the converter's rail, not a coincidence.
+_RAIL_RUN = 3
+_MAX_NON_FINITE_PERCENT = 1.0
+_MAX_FLAT_PERCENT = 50.0
+_MIN_CLIPPING_PERCENT = 0.05
+_MAX_CLIPPING_PERCENT = 10.0
+_DRIFT_BLOCK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RawQuality:
+    """What the raw samples of a channel are like.
+
+    Attributes
+    ----------
+    repaired_uv : array of shape (n,)
+        The samples, non-finite and absurd ones bridged by straight lines.
+    is_signal : array of shape (n,)
+        False where there is a gap or a flat line.
+    is_clipped : array of shape (n,)
+        True where the signal sits at a rail.
+    """
+
+    repaired_uv: Samples
+    is_signal: Mask
+    is_clipped: Mask
+    offset_uv: float
+    drift_uv: float
+    non_finite_percent: float
+    flat_percent: float
+    clipping_percent: float
+    findings: tuple[EmgFinding, ...]
+
+
+def examine(samples_uv: Samples, rate_hz: float) -> RawQuality:
+    """Measure a raw channel, shape (n,), in microvolts; non-finite values allowed."""
+    is_number = _is_number(samples_uv)
+    whole = _bridged(samples_uv, is_number)
+    is_flat = _flat(whole, sample_count(_FLAT_MS, rate_hz))
+    is_clipped = _at_rail(whole) & is_number
+    size = samples_uv.size
+    missing = percent(float(size - np.count_nonzero(is_number)), size)
+    flat = percent(float(np.count_nonzero(is_flat)), size)
+    clipped = percent(float(np.count_nonzero(is_clipped)), size)
+    offset = float(np.mean(whole))
+    return RawQuality(
+        repaired_uv=whole,
+        is_signal=is_number & ~is_flat,
+        is_clipped=is_clipped,
+        offset_uv=offset,
+        drift_uv=_drift(whole, rate_hz),
+        non_finite_percent=missing,
+        flat_percent=flat,
+        clipping_percent=clipped,
+        findings=(*_gap_findings(missing, flat), *_level_findings(clipped, whole - offset)),
+    )
+
+
+def repaired(samples_uv: Samples) -> Samples:
+    """The samples, shape (n,), with non-finite and absurd ones bridged by straight lines."""
+    return _bridged(samples_uv, _is_number(samples_uv))
+
+
+def _is_number(samples_uv: Samples) -> Mask:
+    with np.errstate(invalid="ignore"):
+        return np.abs(samples_uv) < _ABSURD_UV  # false for NaN too
+
+
+def _bridged(samples: Samples, is_number: Mask) -> Samples:
+    """Gaps bridged by straight lines; all zero when there is nothing to bridge from."""
+    if is_number.all():
+        return samples
+    if not is_number.any():
+        return np.zeros_like(samples)
+    index = np.arange(samples.size)
+    return np.interp(index, index[is_number], samples[is_number])
+
+
+def _flat(samples: Samples, least: int) -> Mask:
+    """Where the same value stands for at least `least` samples."""
+    is_flat = np.zeros(samples.size, dtype=np.bool_)
+    for first, last in runs(np.diff(samples) == 0, max(1, least - 1)):
+        is_flat[first : last + 1] = True
+    return is_flat
+
+
+def _at_rail(samples: Samples) -> Mask:
+    """Where the signal stays at its very maximum or minimum."""
+    at_rail = np.zeros(samples.size, dtype=np.bool_)
+    highest, lowest = samples.max(), samples.min()
+    if highest == lowest:
+        return at_rail
+    for rail in (highest, lowest):
+        for first, last in runs(samples == rail, _RAIL_RUN):
+            at_rail[first:last] = True
+    return at_rail
+
+
+def _drift(samples: Samples, rate_hz: float) -> float:
+    """Range of the means of one-second blocks, in microvolts."""
+    length = max(1, min(samples.size, round(_DRIFT_BLOCK_S * rate_hz)))
+    blocks = samples[: samples.size // length * length].reshape(-1, length).mean(axis=1)
+    return float(np.ptp(blocks))
+
+
+def _gap_findings(missing_percent: float, flat_percent: float) -> list[EmgFinding]:
+    found = []
+    if missing_percent > 0:
+        bad = missing_percent > _MAX_NON_FINITE_PERCENT
+        severity = EmgSeverity.UNUSABLE if bad else EmgSeverity.WARNING
+        text = f"{missing_percent:.2g} % of the samples are not numbers or absurdly large."
+        found.append(EmgFinding(EmgFindingCode.NON_FINITE, severity, text))
+    if flat_percent > 0:
+        bad = flat_percent > _MAX_FLAT_PERCENT
+        severity = EmgSeverity.UNUSABLE if bad else EmgSeverity.WARNING
+        text = f"The signal is a flat line for {flat_percent:.2g} % of the time: was the electrode attached?"
+        found.append(EmgFinding(EmgFindingCode.FLAT_LINE, severity, text))
+    return found
+
+
+def _level_findings(clipping_percent: float, centred_uv: Samples) -> list[EmgFinding]:
+    found = []
+    if clipping_percent > _MIN_CLIPPING_PERCENT:
+        bad = clipping_percent > _MAX_CLIPPING_PERCENT
+        severity = EmgSeverity.UNUSABLE if bad else EmgSeverity.WARNING
+        text = f"{clipping_percent:.2g} % of the samples sit at the converter's rail: amplitudes are too low there."
+        found.append(EmgFinding(EmgFindingCode.CLIPPING, severity, text))
+    spread = float(np.percentile(np.abs(centred_uv), 99.0))
+    if spread > _IMPLAUSIBLE_UV:
+        text = f"Amplitudes of {spread / 1000:.3g} mV are not those of surface EMG: is the unit right?"
+        found.append(EmgFinding(EmgFindingCode.AMPLITUDE_IMPLAUSIBLE, EmgSeverity.WARNING, text))
+    return found

@@ -1,0 +1,139 @@
+"""Measures in windows over time, for plots and for their spread."""
+
+from dataclasses import dataclass
+from enum import auto
+
+import numpy as np
+
+from analysis_service.emg import spectrum
+from analysis_service.emg.arrays import Samples, frames
+from analysis_service.emg.errors import NameEnum
+
+_MIN_WINDOWS = 3
+# Windows are transformed in batches, so that memory does not grow with the recording.
+_BATCH = 256
+
+
+class EmgMetric(NameEnum):
+    """What a series measures; the unit is in the name."""
+
+    RMS_UV = auto()
+    ARV_UV = auto()
+    MEDIAN_FREQUENCY_HZ = auto()
+    MEAN_FREQUENCY_HZ = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class EmgMetricSeries:
+    """One measure, window by window. A window without power in the pass band has no frequency and is left out.
+
+    Attributes
+    ----------
+    metric : EmgMetric
+        What is measured, with its unit.
+    window_count : int
+        Windows the statistics rest on.
+    mean : float
+        Mean over the windows.
+    sd : float
+        Standard deviation over the windows, with n - 1.
+    minimum : float
+        Lowest value.
+    maximum : float
+        Highest value.
+    cv : float or None
+        Coefficient of variation, sd / mean; None where the mean is zero.
+    windows : tuple of int
+        Which windows have a value, counted from 0.
+    values : tuple of float
+        The value of each of them.
+    """
+
+    metric: EmgMetric
+    window_count: int
+    mean: float
+    sd: float
+    minimum: float
+    maximum: float
+    cv: float | None
+    windows: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmgSeries:
+    """Measures in windows over the whole channel; the first window begins at 0, only whole windows count.
+
+    Attributes
+    ----------
+    window_ms : float, ms
+        Length of a window.
+    step_ms : float, ms
+        From the beginning of one window to that of the next.
+    metrics : tuple of EmgMetricSeries
+        One a measure.
+    """
+
+    window_ms: float
+    step_ms: float
+    metrics: tuple[EmgMetricSeries, ...]
+
+
+def measure(
+    filtered_uv: Samples, rate_hz: float, length: int, overlap_percent: float, band_hz: tuple[float, float]
+) -> EmgSeries | None:
+    """Measure a band-passed channel window by window, None when it has fewer than three.
+
+    Parameters
+    ----------
+    filtered_uv : array of shape (n,), uV
+    length
+        Samples in a window.
+    band_hz
+        Pass band, to which the frequencies are limited.
+    """
+    if filtered_uv.size < length:
+        return None
+    step = max(1, round(length * (1.0 - overlap_percent / 100.0)))
+    windows = frames(filtered_uv, length, step)
+    if len(windows) < _MIN_WINDOWS:
+        return None
+    batches = [_measured(windows[at : at + _BATCH], rate_hz, band_hz) for at in range(0, len(windows), _BATCH)]
+    rows = np.concatenate(batches, axis=1)
+    described = (_described(metric, row) for metric, row in zip(EmgMetric, rows, strict=True))
+    metrics = tuple(series for series in described if series is not None)
+    return EmgSeries(1000.0 * length / rate_hz, 1000.0 * step / rate_hz, metrics)
+
+
+def _measured(windows: Samples, rate_hz: float, band_hz: tuple[float, float]) -> Samples:
+    """All metrics of some windows, shape (metrics, windows)."""
+    frequencies, density = spectrum.power(windows, rate_hz)
+    inside = (frequencies >= band_hz[0]) & (frequencies <= band_hz[1])
+    frequencies, density = frequencies[inside], density[:, inside]
+    total = density.sum(axis=1)
+    has_power = total > 0
+    median, mean = np.full((2, len(windows)), np.nan)
+    if has_power.any():
+        median[has_power] = spectrum.median_frequencies(frequencies, density[has_power])
+        mean[has_power] = density[has_power] @ frequencies / total[has_power]
+    return np.stack([np.sqrt(np.mean(np.square(windows), axis=1)), np.mean(np.abs(windows), axis=1), median, mean])
+
+
+def _described(metric: EmgMetric, values: Samples) -> EmgMetricSeries | None:
+    """Statistics of a series, None where fewer than three windows have a value."""
+    windows = np.flatnonzero(np.isfinite(values))
+    present = values[windows]
+    if present.size < _MIN_WINDOWS:
+        return None
+    mean, sd = float(present.mean()), float(present.std(ddof=1))
+    return EmgMetricSeries(
+        metric=metric,
+        window_count=int(present.size),
+        mean=mean,
+        sd=sd,
+        minimum=float(present.min()),
+        maximum=float(present.max()),
+        cv=sd / mean if mean > 0 else None,
+        windows=tuple(windows.tolist()),
+        values=tuple(present.tolist()),
+    )

@@ -1,0 +1,213 @@
+"""A whole session, from bytes to result."""
+
+import subprocess
+import sys
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analysis_service.emg import c3d, session
+from analysis_service.emg.channel import analyse_channel
+from analysis_service.emg.errors import InputError, Reason
+from analysis_service.emg.findings import EmgFindingCode, EmgWarningCode
+from analysis_service.emg.params import EmgChannelReference, EmgParams, EmgRateSource, ParameterDescription, describe
+from analysis_service.emg.reference import EmgReferenceOrigin, EmgUnavailableReason
+from analysis_service.emg.session import EmgSession
+from tests.support.c3d_writer import C3dFile
+from tests.support.emg_synthesis import Burst, Synthesis
+from tests.support.recordings import CHECKOUT, demo_recording
+
+BURSTS = (Burst(2.0, 4.5, 80.0), Burst(6.0, 7.0, 40.0), Burst(9.0, 11.5, 90.0))
+
+
+def signal(seed: int, duration_s: float = 13.0) -> np.ndarray:
+    return Synthesis(duration_s, BURSTS, rate_hz=1000.0, seed=seed).samples_uv()
+
+
+def content(**changes: Any) -> bytes:
+    written = {
+        "analog": np.stack([signal(1), signal(2), np.zeros(13_000)]),
+        "labels": ("EMG 1", "LTA", "Fz1"),
+        **changes,
+    }
+    return C3dFile(units=written.pop("units", ("uV", "uV", "N")), **written).to_bytes()
+
+
+def analysed(data: bytes, **changes: Any) -> EmgSession:
+    return session.analyse(c3d.read(data), EmgParams(**changes))
+
+
+def refused(data: bytes, **changes: Any) -> Reason:
+    with pytest.raises(InputError) as caught:
+        analysed(data, **changes)
+    return caught.value.reason
+
+
+def test_channels_are_analysed_and_others_listed() -> None:
+    result = analysed(content())
+    assert [channel.label for channel in result.channels] == ["EMG 1", "LTA"]
+    assert [left.label for left in result.left_out_channels] == ["Fz1"]
+    assert [len(channel.features.contractions) for channel in result.channels] == [3, 3]
+    assert result.warnings == ()
+    assert result.recording.duration_s == 13.0
+
+
+def test_the_unit_of_the_file_does_not_change_the_result() -> None:
+    volts = content(analog=np.stack([signal(1), signal(2), np.zeros(13_000)]) * 1e-6, units=("V", "V", "N"))
+    for ours, theirs in zip(analysed(content()).channels, analysed(volts).channels, strict=True):
+        ours_ms = [contraction.onset_ms for contraction in ours.features.contractions]
+        assert [contraction.onset_ms for contraction in theirs.features.contractions] == ours_ms
+        assert theirs.features.amplitude is not None
+        assert ours.features.amplitude is not None
+        assert theirs.features.amplitude.rms_uv == pytest.approx(ours.features.amplitude.rms_uv, rel=1e-6)
+
+
+def test_assumed_volts_are_marked() -> None:
+    volts = content(analog=np.stack([signal(1), signal(2), np.zeros(13_000)]) * 1e-6, units=None)
+    result = analysed(volts)
+    assert all(channel.is_unit_assumed for channel in result.channels)
+    assert EmgWarningCode.UNIT_ASSUMED in {warning.code for warning in result.warnings}
+
+
+def test_a_channels_part_depends_on_its_samples_alone() -> None:
+    recording = c3d.read(content())
+    features = analyse_channel(session.channel_microvolts(recording, recording.channels[1]), 1000.0, EmgParams())
+    part = analyse_channel(
+        session.channel_microvolts(recording, recording.channels[1]),
+        1000.0,
+        EmgParams(reference_amplitude_uv=100.0, target_duration_ms=1.0, channels=("LTA",)),
+    )
+    assert part == features
+
+
+def test_without_a_reference_percentages_are_of_the_sessions_peak_and_compliance_is_unavailable() -> None:
+    channel = analysed(content()).channels[0]
+    assert channel.reference.origin is EmgReferenceOrigin.SESSION_PEAK
+    assert max(contraction.peak_percent or 0.0 for contraction in channel.features.contractions) == pytest.approx(100.0)
+    assert {contraction.meets_intensity for contraction in channel.features.contractions} == {None}
+    assert channel.compliance.intensity_met_count is None
+    assert channel.compliance.unavailable_reason is EmgUnavailableReason.NO_REFERENCE
+    assert channel.compliance.duration_met_count == 2
+
+
+def test_with_a_reference_contractions_are_judged() -> None:
+    references = (EmgChannelReference("EMG 1", 100.0), EmgChannelReference("Other", 5.0))
+    result = analysed(content(), references=references, reference_amplitude_uv=1000.0)
+    first, second = result.channels
+    assert (first.reference.origin, second.reference.origin) == (
+        EmgReferenceOrigin.CALLER_CHANNEL,
+        EmgReferenceOrigin.CALLER_GLOBAL,
+    )
+    verdicts = [(one.meets_intensity, one.meets_duration) for one in first.features.contractions]
+    assert verdicts == [(True, True), (False, False), (True, True)]
+    assert (first.compliance.both_met_count, second.compliance.both_met_count) == (2, 0)
+    assert [warning.code for warning in result.warnings] == [EmgWarningCode.REFERENCE_UNUSED]
+
+
+def test_an_unusable_channel_has_no_scores_and_the_others_have() -> None:
+    result = analysed(content(analog=np.stack([signal(1), np.full(13_000, 3.0), np.zeros(13_000)])))
+    usable, unusable = result.channels
+    assert unusable.features.unusable_reason is EmgFindingCode.FLAT_LINE
+    assert unusable.compliance.unavailable_reason is EmgUnavailableReason.CHANNEL_UNUSABLE
+    assert unusable.reference.origin is EmgReferenceOrigin.NONE
+    assert usable.features.unusable_reason is None
+
+
+def test_a_wrong_rate_is_reported_and_corrected_on_request() -> None:
+    times = np.arange(13_000) / 1000.0
+    hum = sum(level * np.sin(2 * np.pi * 50 * k * times) for k, level in ((1, 15.0), (3, 12.0), (5, 12.0)))
+    data = content(analog=np.stack([signal(1) + hum, signal(2) + hum, np.zeros(13_000)]), rate_hz=990.0)
+    declared, estimated = analysed(data), analysed(data, rate_source=EmgRateSource.ESTIMATED)
+    assert {warning.code for warning in declared.warnings} == {EmgWarningCode.RATE_IMPLAUSIBLE}
+    assert declared.rate.used_hz == 990.0
+    assert estimated.rate.used_hz == pytest.approx(1000.0, abs=0.5)
+    assert estimated.recording.duration_s == pytest.approx(13.0, abs=0.01)
+    assert estimated.channels[0].features.contractions[0].onset_ms == pytest.approx(2000.0, abs=30.0)
+
+
+def test_warnings_of_the_reader_are_in_the_result() -> None:
+    result = analysed(content(header_overrides={"last": 17}))
+    assert [warning.code for warning in result.warnings] == [EmgWarningCode.FRAME_COUNT_CONTRADICTION]
+
+
+def test_only_force_plates_are_no_emg() -> None:
+    assert refused(content(labels=("Fx1", "Fy1", "Fz1"), units=("N", "N", "N"))) is Reason.FILE_NO_EMG
+
+
+def test_a_second_is_too_short() -> None:
+    assert (
+        refused(content(analog=np.stack([signal(1), signal(2), np.zeros(13_000)])[:, :1000])) is Reason.FILE_TOO_SHORT
+    )
+
+
+def test_samples_that_are_all_damaged_are_refused() -> None:
+    assert refused(content(analog=np.full((3, 13_000), np.nan))) is Reason.FILE_VALUES_INVALID
+
+
+def test_wrong_parameters_are_refused_before_anything_is_computed() -> None:
+    assert refused(content(), threshold_k=0.0) is Reason.PARAMETER_INVALID
+
+
+@pytest.mark.parametrize("item", [item for item in describe() if item.minimum is not None], ids=lambda item: item.name)
+def test_every_limit_of_every_parameter_can_be_used(item: ParameterDescription) -> None:
+    for limit in (item.minimum, item.maximum):
+        assert limit is not None
+        value = int(limit) if item.kind == "integer" else limit
+        result = analysed(content(), **{"low_cut_hz": 10.0, item.name: value})
+        assert [channel.features.unusable_reason for channel in result.channels] == [None, None]
+
+
+def test_progress_grows_from_stage_to_stage_and_ends_at_one() -> None:
+    reported: list[tuple[str, float]] = []
+    session.analyse(c3d.read(content()), EmgParams(), lambda stage, share: reported.append((stage, share)))
+    assert [stage for stage, _ in reported] == ["survey", "survey", "channels", "channels"]
+    shares = [share for _, share in reported]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_provenance_names_what_was_applied_and_what_nobody_supplied() -> None:
+    params = EmgParams(threshold_k=4.0)
+    provenance = session.analyse(c3d.read(content()), params, content_sha256="ab").provenance
+    assert (provenance.pipeline, provenance.params, provenance.content_sha256) == ("emg.session", params, "ab")
+    assert "inter_electrode_distance" in provenance.not_supplied
+
+
+_DIGEST_OF_RESULT = """
+import hashlib, sys
+from dataclasses import asdict
+from analysis_service.emg import c3d, session
+from analysis_service.emg.params import EmgParams
+result = session.analyse(c3d.read(sys.stdin.buffer.read()), EmgParams())
+print(hashlib.sha256(repr(asdict(result)).encode()).hexdigest())
+"""
+
+
+def test_the_same_bytes_give_the_same_bits_in_every_process() -> None:
+    data = content()
+    assert repr(asdict(analysed(data))) == repr(asdict(analysed(data)))
+    command = [sys.executable, "-c", _DIGEST_OF_RESULT]
+    digests = {
+        subprocess.run(command, input=data, capture_output=True, check=True, cwd=CHECKOUT).stdout for _ in range(2)
+    }
+    assert len(digests) == 1
+
+
+def test_the_demo_recording_is_understood() -> None:
+    """A jump: six muscles were recorded, ten sensors lay about and picked up mains."""
+    result = analysed(demo_recording().read_bytes())
+    usable = [channel for channel in result.channels if channel.features.unusable_reason is None]
+    assert len(result.channels) == 16
+    assert len(result.left_out_channels) == 15
+    assert [channel.label for channel in usable] == [f"EMG{number}.v" for number in range(1, 7)]
+    unusable = {channel.features.unusable_reason for channel in result.channels} - {None}
+    assert unusable == {EmgFindingCode.MAINS_INTERFERENCE}
+    for channel in usable:
+        longest = max(channel.features.contractions, key=lambda one: one.duration_ms)
+        assert 3300.0 < longest.onset_ms < 3900.0
+        assert longest.spectrum is not None
+        assert 40.0 < longest.spectrum.median_frequency_hz < 160.0
+    assert result.rate.estimated_hz == pytest.approx(2000.0, rel=1e-3)
+    assert result.rate.is_contradicted is False
