@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -44,7 +43,6 @@ from rpc.gates import Gate, Gates
 from rpc.logs import configure_logs, get_logger
 from rpc.metrics import CallMetrics, MetricsServer
 from rpc.ready import announce_ready
-from rpc.settings import split_address
 
 log = get_logger(__name__)
 
@@ -130,26 +128,6 @@ def gates(settings: CacheSettings) -> Gates:
     return Gates(Gate(settings.max_running_calls), {"Reserve": Gate(settings.max_waiters), **never_refused})
 
 
-def refuse_open_network(settings: CacheSettings) -> None:
-    """Raise ValueError if the service would listen beyond loopback without protection."""
-    host, _ = split_address(settings.cache_listen)
-    protected = settings.tls_cert_file is not None or settings.trust_network
-    loopback = host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
-    if not loopback and not protected:
-        raise ValueError(
-            f"{settings.cache_listen} is beyond loopback: set TLS_CERT_FILE and TLS_KEY_FILE,"
-            " or say TRUST_NETWORK=true if nobody else can reach that network"
-        )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
 async def migrate(settings: CacheSettings) -> None:
     """Bring the schema up to date, waiting for a database that is still starting."""
     url = settings.database_url.get_secret_value()
@@ -216,7 +194,7 @@ def main() -> int:
     settings = CliApp.run(CacheSettings)
     configure_logs("cache", settings.log_level, settings.log_format)
     try:
-        refuse_open_network(settings)
+        settings.check_protection("CACHE_LISTEN", settings.cache_listen)
         if settings.use_database and not settings.database_url.get_secret_value():
             raise ValueError("DATABASE_URL is not set; set it, or USE_DATABASE=false to do without a database")
         asyncio.run(serve(settings))

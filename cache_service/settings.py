@@ -42,6 +42,3 @@ class CacheSettings(ServerSettings):
     database_pool_size: int = Field(
         8, gt=0, description="How many connections to PostgreSQL one process holds at most."
     )
-    trust_network: bool = Field(
-        False, description="Listen beyond loopback without TLS and tokens, on a network that is trusted."
-    )

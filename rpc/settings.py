@@ -1,5 +1,6 @@
 """Settings that every server has. Each setting's sentence is what `--help` and the docs print."""
 
+import ipaddress
 from pathlib import Path
 from typing import Literal
 
@@ -25,11 +26,35 @@ class ServerSettings(BaseSettings):
         None,
         description="PEM roots by which the servers that this one calls are known. Unset: no TLS to them.",
     )
+    trust_network: bool = Field(
+        False, description="Listen beyond loopback without TLS and tokens, on a network that nobody else can reach."
+    )
     max_deadline_seconds: float = Field(
         900.0,
         gt=0,
         description="The longest that one call may take, in seconds; longer deadlines are shortened to it.",
     )
+
+    def check_protection(self, setting: str, listen: str) -> None:
+        """Refuse to listen beyond loopback without TLS, unless the network is said to be trusted.
+
+        Raises:
+            ValueError: with what to do about it.
+        """
+        if is_loopback(split_address(listen)[0]) or self.trust_network or self.tls_cert_file is not None:
+            return
+        raise ValueError(
+            f"{setting}={listen} is beyond loopback: set TLS_CERT_FILE and TLS_KEY_FILE,"
+            " or say TRUST_NETWORK=true if nobody else can reach that network"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host to listen on can be reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def split_address(listen: str) -> tuple[str, int]:

@@ -3,16 +3,20 @@
 import asyncio
 import hashlib
 import math
+import os
+import signal
 from pathlib import Path
 
 import grpc
 import pytest
 from google.protobuf import any_pb2, struct_pb2
+from pydantic import SecretStr
 
 from assaycache.analysis.v1 import emg_pb2
 from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import entry_pb2, identity_pb2, jobs_pb2
 from assaycache.errors.v1 import errors_pb2
+from assaycache.launcher import EmbeddedPostgres
 from cache_service.__main__ import running
 from cache_service.settings import CacheSettings
 from rpc.reasons import Reason
@@ -338,7 +342,7 @@ async def test_without_a_database_everything_works_on_valkey_and_says_that_it_wi
 
 
 async def test_without_any_engine_one_process_still_computes_once(settings: CacheSettings) -> None:
-    alone = settings.model_copy(update={"use_database": False, "redis_url": type(settings.redis_url)("")})
+    alone = settings.model_copy(update={"use_database": False, "redis_url": SecretStr("")})
     async with running(alone) as (address, _):
         caller = Caller(address)
         await caller.announce()
@@ -350,11 +354,10 @@ async def test_without_any_engine_one_process_still_computes_once(settings: Cach
         await caller.close()
 
 
-async def test_with_valkey_and_postgresql_unreachable_look_ups_and_reservations_go_on(
-    settings: CacheSettings, blob_folder: Path
+async def test_with_valkey_unreachable_everything_goes_on(
+    settings: CacheSettings,
 ) -> None:
-    secret = type(settings.redis_url)
-    cut_off = settings.model_copy(update={"redis_url": secret("redis://127.0.0.1:1/0")})
+    cut_off = settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1/0")})
     async with running(cut_off) as (address, _):
         caller = Caller(address)
         await caller.announce()
@@ -363,6 +366,31 @@ async def test_with_valkey_and_postgresql_unreachable_look_ups_and_reservations_
         assert committed.durability == entry_pb2.DURABILITY_DURABLE
         assert (await caller.lookup(question)).hit.tier == entry_pb2.TIER_MEMORY
         await caller.close()
+
+
+async def test_when_postgresql_goes_away_answers_go_on_and_when_it_is_back_commits_are_durable_again(
+    settings: CacheSettings, tmp_path: Path
+) -> None:
+    with EmbeddedPostgres(tmp_path / "postgres") as engine:
+        own = settings.model_copy(update={"database_url": SecretStr(engine.url)})
+        async with running(own) as (address, _):
+            caller = Caller(address)
+            await caller.announce()
+            before, during, after = [await caller.ask(content) for content in (b"before", b"during", b"after")]
+            await caller.commit((await caller.reserve(before)).lease.token)
+            os.kill(engine.pid, signal.SIGKILL)
+            assert (await caller.lookup(before)).HasField("hit")
+            assert (await caller.lookup(during)).miss.reason == entry_pb2.MISS_REASON_TIER_AWAY
+            committed = await caller.commit((await caller.reserve(during)).lease.token)
+            assert committed.durability == entry_pb2.DURABILITY_VOLATILE
+            assert (await caller.lookup(during)).HasField("hit")
+            await asyncio.to_thread(engine.start)
+            async with asyncio.timeout(15):
+                while not (await caller.stub.GetCapabilities(pb.GetCapabilitiesRequest(), timeout=5)).durable:
+                    await asyncio.sleep(0.1)
+            committed = await caller.commit((await caller.reserve(after)).lease.token)
+            assert committed.durability == entry_pb2.DURABILITY_DURABLE
+            await caller.close()
 
 
 async def test_statistics_and_capabilities_tell_what_is_here(caller: Caller) -> None:

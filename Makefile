@@ -1,0 +1,58 @@
+# Everything happens in a virtual environment in this folder. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo up down test test-quick lint format stubs baseline clean
+
+help:            ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED)  ## make the virtual environment and install everything into it
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(INSTALLED)  ## analyse a real recording, ask again, restart, ask again, and say what happened
+	$(BIN)/python -m assaycache.demo
+
+up: $(INSTALLED)  ## start everything and leave it running; `make down` stops it
+	$(BIN)/assaycache up --detach
+
+down: $(INSTALLED)  ## stop what `make up` started
+	$(BIN)/assaycache down
+
+test: $(INSTALLED)  ## all tests
+	$(BIN)/python -m pytest
+
+test-quick: $(INSTALLED)  ## the tests that need no whole stack: minutes, not many
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(INSTALLED)  ## ruff, mypy, import rules, the contract, and that the stubs are up to date
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/buf lint
+	$(BIN)/buf format --diff --exit-code
+	$(BIN)/buf breaking --against protos/baseline.binpb
+	$(BIN)/python scripts/stubs.py --check
+
+format: $(INSTALLED)  ## put code and contract into their form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/buf format --write
+
+stubs: $(INSTALLED)  ## generate the Python stubs of the contract
+	$(BIN)/python scripts/stubs.py
+
+baseline: $(INSTALLED)  ## at a release: make the present contract the one that `buf breaking` guards
+	$(BIN)/buf build --output protos/baseline.binpb
+
+clean:           ## remove the virtual environment and what the demo and the stack keep here
+	rm -rf $(VENV) .assaycache .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,91 @@
+"""What a damaged tier does to answers: nothing."""
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+import redis
+
+from assaycache.cache.v1 import entry_pb2, identity_pb2
+from cache_service.__main__ import running
+from cache_service.settings import CacheSettings
+from cache_service.tiers.hot import record_name
+from tests.integration.cache.conftest import Caller, a_payload
+
+
+async def committed(settings: CacheSettings, content: bytes = b"walk") -> tuple[identity_pb2.Question, bytes]:
+    """Let a result stand; return its question and key. The process that knew it is gone then."""
+    async with running(settings) as (address, _):
+        caller = Caller(address)
+        await caller.announce()
+        question = await caller.ask(content)
+        reserved = await caller.reserve(question)
+        await caller.commit(reserved.lease.token)
+        await caller.close()
+    return question, reserved.identity.key
+
+
+def cut(raw: bytes) -> bytes:
+    return raw[: len(raw) // 2]
+
+
+def flipped_in_the_payload(raw: bytes) -> bytes:
+    return raw[:-3] + bytes([raw[-3] ^ 1]) + raw[-2:]
+
+
+def flipped_in_the_head(raw: bytes) -> bytes:
+    return raw[:60] + bytes([raw[60] ^ 1]) + raw[61:]
+
+
+@pytest.mark.parametrize("damage", [cut, flipped_in_the_payload, flipped_in_the_head, lambda raw: b""])
+async def test_a_damaged_record_in_valkey_is_repaired_from_postgresql(
+    settings: CacheSettings, redis_url: str, damage: Callable[[bytes], bytes]
+) -> None:
+    question, key = await committed(settings)
+    with redis.Redis.from_url(redis_url) as client:
+        whole = client.get(record_name(key))
+        assert isinstance(whole, bytes)
+        client.set(record_name(key), damage(whole))
+        async with running(settings) as (address, _):
+            caller = Caller(address)
+            found = await caller.lookup(question)
+            await caller.close()
+        assert found.hit.tier == entry_pb2.TIER_DURABLE
+        assert found.hit.payload == a_payload(b"the result")
+        repaired = client.get(record_name(key))
+        assert isinstance(repaired, bytes)
+        assert repaired[-20:] == whole[-20:]
+
+
+async def test_a_record_of_another_job_under_this_name_is_not_believed(settings: CacheSettings, redis_url: str) -> None:
+    question, key = await committed(settings)
+    _, other = await committed(settings, b"another recording")
+    with redis.Redis.from_url(redis_url) as client:
+        stolen = client.get(record_name(other))
+        assert isinstance(stolen, bytes)
+        client.set(record_name(key), stolen)
+    async with running(settings) as (address, _):
+        caller = Caller(address)
+        found = await caller.lookup(question)
+        await caller.close()
+    assert found.hit.tier == entry_pb2.TIER_DURABLE
+    assert found.hit.identity.key == key
+
+
+async def test_a_damaged_record_in_postgresql_is_a_miss_and_can_be_computed_again(
+    settings: CacheSettings, redis_url: str
+) -> None:
+    question, key = await committed(settings)
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    with psycopg.connect(settings.database_url.get_secret_value()) as connection:
+        connection.execute(
+            "UPDATE analysis_results SET payload = set_byte(payload, octet_length(payload) - 2, 0) WHERE key = %s",
+            [key],
+        )
+    async with running(settings) as (address, _):
+        caller = Caller(address)
+        assert (await caller.lookup(question)).HasField("miss")
+        await caller.commit((await caller.reserve(question)).lease.token)
+        assert (await caller.lookup(question)).HasField("hit")
+        await caller.close()
