@@ -27,7 +27,7 @@ from cache_service.leases.durable import DurableLeases
 from cache_service.leases.face import Leases
 from cache_service.leases.hot import HotLeases
 from cache_service.leases.process import ProcessLeases
-from cache_service.migrations import schema
+from cache_service import schema
 from cache_service.offers import DurableOffers, HotOffers, Offers, OfferShelf
 from cache_service.records import Found, Records
 from cache_service.reservations import Reservations

@@ -4,6 +4,7 @@ With --check nothing is written; the exit code is 1 where the committed stubs di
 """
 
 import filecmp
+import os
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,8 @@ def generate(target: Path) -> None:
     files = [str(path.relative_to(PROTOS)) for path in sorted(PROTOS.rglob("*.proto"))]
     command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{PROTOS}"]
     outputs = [f"--{kind}_out={target}" for kind in ("python", "pyi", "grpc_python", "mypy_grpc")]
-    subprocess.run([*command, *outputs, *files], check=True)
+    plugins = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    subprocess.run([*command, *outputs, *files], check=True, env=plugins, capture_output=True)
     for service_stub in target.rglob("*_pb2_grpc.py"):
         messages_only = not service_stub.with_suffix(".pyi").exists()
         if messages_only or "class " not in service_stub.read_text():

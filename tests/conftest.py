@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from assaycache.launcher import EmbeddedPostgres, EmbeddedValkey
-from cache_service.migrations import schema
+from cache_service import schema
 
 
 @pytest.fixture(scope="session")

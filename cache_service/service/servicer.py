@@ -1,7 +1,6 @@
 """The RPCs of the cache service: messages in, the cache's rules, messages out."""
 
 from collections.abc import AsyncIterator
-from importlib.metadata import version
 from typing import Any, NoReturn
 
 from assaycache.cache.v1 import cache_service_pb2 as pb
@@ -21,6 +20,7 @@ from cache_service.tokens import token_of
 from rpc.channels import CHUNK_BYTES, MAX_MESSAGE_BYTES
 from rpc.errors import InvalidArgument, field_invalid, field_missing, not_built
 from rpc.reasons import Reason
+from rpc.version import product_version
 
 MAX_WAIT_SECONDS = 600.0
 
@@ -203,7 +203,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
 
     async def GetCapabilities(self, request: pb.GetCapabilitiesRequest, context: Any) -> pb.GetCapabilitiesResponse:
         """Tell limits, tiers and pipelines."""
-        response = pb.GetCapabilitiesResponse(version=version("assaycache"), limits=self._limits())
+        response = pb.GetCapabilitiesResponse(version=product_version(), limits=self._limits())
         for name, available, _ in await self._cache.usage():
             if available:
                 response.tiers.append(messages.TIERS[name])

@@ -37,7 +37,11 @@ def flipped_in_the_head(raw: bytes) -> bytes:
     return raw[:60] + bytes([raw[60] ^ 1]) + raw[61:]
 
 
-@pytest.mark.parametrize("damage", [cut, flipped_in_the_payload, flipped_in_the_head, lambda raw: b""])
+def emptied(_raw: bytes) -> bytes:
+    return b""
+
+
+@pytest.mark.parametrize("damage", [cut, flipped_in_the_payload, flipped_in_the_head, emptied])
 async def test_a_damaged_record_in_valkey_is_repaired_from_postgresql(
     settings: CacheSettings, redis_url: str, damage: Callable[[bytes], bytes]
 ) -> None:

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
-from cache_service.migrations import schema
+from cache_service import schema
 
 OURS = (
     "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT LIKE '%%yoyo%%'"

@@ -1,5 +1,10 @@
-"""Applying and taking back the migrations, by yoyo, under one lock for all replicas."""
+"""Applying and taking back the migrations, by yoyo, under one lock for all replicas.
 
+`python -m cache_service.schema up|down|status` does it by hand, on the database that DATABASE_URL names.
+"""
+
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +13,7 @@ from typing import Any
 import psycopg
 import yoyo
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent / "migrations"
 _LOCK_NUMBER = 7_214_530_112
 """Any number that no other program uses for an advisory lock in this database."""
 
@@ -65,3 +70,19 @@ def _locked(url: str) -> Iterator[Any]:
             yield backend
         finally:
             backend.connection.close()
+
+
+def main(arguments: list[str]) -> int:
+    """Apply, take back, or list what is not applied."""
+    commands = {"up": up, "down": down, "status": pending}
+    url = os.environ.get("DATABASE_URL", "")
+    if len(arguments) != 1 or arguments[0] not in commands or not url:
+        print(__doc__, file=sys.stderr)
+        return 2
+    names = commands[arguments[0]](url)
+    print("\n".join(names) if names else "nothing")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
