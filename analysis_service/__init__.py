@@ -1,0 +1,1 @@
+"""The analysis service: it reads recordings and computes, in worker processes. It keeps nothing."""

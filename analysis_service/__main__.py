@@ -1,0 +1,134 @@
+"""`python -m analysis_service`: reads the settings once, builds the objects, serves until SIGTERM."""
+
+import sys
+import threading
+from dataclasses import dataclass
+
+import grpc
+from prometheus_client import CollectorRegistry
+from pydantic_settings import CliApp
+
+from analysis_service.metrics import ComputationMetrics, PoolMetrics
+from analysis_service.pipelines import EMG_SESSION, Pipelines
+from analysis_service.service.analyses import Analyses
+from analysis_service.service.announcer import Announcer
+from analysis_service.service.cache import RemoteCache
+from analysis_service.service.flights import Flights
+from analysis_service.service.offers import offer_of
+from analysis_service.service.servicer import AnalysisServicer
+from analysis_service.settings import AnalysisSettings
+from analysis_service.workers.pool import WorkerPool
+from analysis_service.workers.worker import Limits
+from assaycache.analysis.v1 import analysis_service_pb2, analysis_service_pb2_grpc
+from rpc.channels import connect
+from rpc.gates import Gate, Gates
+from rpc.logs import configure_logs, get_logger
+from rpc.metrics import CallMetrics, MetricsServer
+from rpc.ready import announce_ready
+from rpc.sync_server import CallGuard, SyncServer, wait_until_asked_to_stop
+
+log = get_logger(__name__)
+
+_SERVICE = analysis_service_pb2.DESCRIPTOR.services_by_name["AnalysisService"].full_name
+
+_JOBS = "analysis_service.service.jobs:JOBS"
+"""Named, not imported: the jobs load scipy, which only the workers need."""
+
+_RESERVE_THREADS = 8
+"""For what is beside Analyze: health, reflection, the refusals."""
+
+_FIRST_ANNOUNCEMENT_SECONDS = 5.0
+"""How long "ready" waits for the cache to know what is offered; a cache that is away longer must not keep us from
+serving."""
+
+_LANDING_SHARE = 0.8
+"""Of the time to drain, so that the errors of what did not land still reach their callers."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """The objects of one process."""
+
+    channels: list[grpc.Channel]
+    announcers: list[Announcer]
+    pool: WorkerPool
+    flights: Flights
+    servicer: AnalysisServicer
+
+
+def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
+    """Build the service out of its settings."""
+    limits = Limits(settings.analysis_memory_limit_bytes, settings.analysis_time_limit_seconds)
+    pool = WorkerPool(_JOBS, settings.analysis_workers, limits, PoolMetrics(registry))
+    pipelines = Pipelines((EMG_SESSION,))
+    channel = connect(settings.cache_address, settings.tls_ca_file)
+    cache = RemoteCache(channel)
+    flights = Flights(cache, pool, ComputationMetrics(registry), settings.analysis_max_calls)
+    gates = Gates(Gate(None), {"Analyze": Gate(settings.analysis_max_calls)})
+    guard = CallGuard(CallMetrics(registry, "analysis"), gates, settings.max_deadline_seconds)
+    servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), pipelines)
+    # Each replica is told by itself, since one without a database keeps what it hears to itself.
+    replicas = [
+        connect(address, settings.tls_ca_file) for address in settings.cache_address.split(",") if address.strip()
+    ]
+    offers = [offer_of(pipeline) for pipeline in pipelines]
+    announcers = [Announcer(RemoteCache(replica), offers, settings.announce_seconds) for replica in replicas]
+    return Built([channel, *replicas], announcers, pool, flights, servicer)
+
+
+def serve(settings: AnalysisSettings) -> None:
+    """Serve until asked to stop.
+
+    Raises:
+        OSError: if an address cannot be bound.
+    """
+    registry = CollectorRegistry()
+    built = build(settings, registry)
+    server = SyncServer(settings, settings.analysis_max_calls + _RESERVE_THREADS, (_SERVICE,))
+    analysis_service_pb2_grpc.add_AnalysisServiceServicer_to_server(built.servicer, server.server)
+    metrics = MetricsServer(registry, settings.analysis_metrics_listen)
+    built.pool.start()
+    for announcer in built.announcers:
+        announcer.start()
+    try:
+        address = server.start(settings.analysis_listen)
+        if not built.pool.wait_until_warm():
+            log.error("no worker came up; analyses will fail until one does")
+        known = [announcer.wait_until_known(_FIRST_ANNOUNCEMENT_SECONDS) for announcer in built.announcers]
+        log.info("serving", address=address, metrics=metrics.address, known_to_cache=all(known))
+        announce_ready(address, metrics.address)
+        wait_until_asked_to_stop()
+        log.info("stopping")
+    finally:
+        _stop(settings, built, server, metrics)
+
+
+def _stop(settings: AnalysisSettings, built: Built, server: SyncServer, metrics: MetricsServer) -> None:
+    """Let running analyses end, give back the leases of the others, close everything."""
+    for announcer in built.announcers:
+        announcer.stop()
+    landing = threading.Thread(target=built.flights.stop, args=(settings.drain_seconds * _LANDING_SHARE,))
+    landing.start()
+    server.stop()
+    landing.join()
+    built.pool.stop()
+    for channel in built.channels:
+        channel.close()
+    metrics.stop()
+
+
+def main() -> int:
+    """Run the service; the exit code is 2 where the settings do not allow it."""
+    settings = CliApp.run(AnalysisSettings)
+    configure_logs("analysis", settings.log_level, settings.log_format)
+    try:
+        settings.check_protection("ANALYSIS_LISTEN", settings.analysis_listen)
+        serve(settings)
+    except (ValueError, OSError) as error:
+        print(f"analysis_service: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

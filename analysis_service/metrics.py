@@ -1,0 +1,48 @@
+"""What the analysis service counts and times."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_STAGE_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+
+
+class PoolMetrics:
+    """The worker pool, seen from outside."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.busy = Gauge("analysis_workers_busy", "Worker processes that compute now.", registry=registry)
+        self.queued = Gauge("analysis_queue_length", "Computations that wait for a worker.", registry=registry)
+        self.lost = Counter("analysis_workers_lost", "Worker processes that died by themselves.", registry=registry)
+
+
+class ComputationMetrics:
+    """The computations of this process: each is counted once, when it ends."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._started = Counter(
+            "analysis_computations_started", "Computations begun by pipeline.", ["pipeline"], registry=registry
+        )
+        self._ended = Counter(
+            "analysis_computations",
+            "Computations ended by pipeline and outcome: committed, superseded, or the reason of the error.",
+            ["pipeline", "outcome"],
+            registry=registry,
+        )
+        self._stages = Histogram(
+            "analysis_stage_seconds",
+            "Time of a computation's stages.",
+            ["pipeline", "stage"],
+            registry=registry,
+            buckets=_STAGE_BUCKETS,
+        )
+
+    def started(self, pipeline: str) -> None:
+        """Count a computation that begins."""
+        self._started.labels(pipeline).inc()
+
+    def ended(self, pipeline: str, outcome: str) -> None:
+        """Count a computation that has ended."""
+        self._ended.labels(pipeline, outcome).inc()
+
+    def stage(self, pipeline: str, stage: str, seconds: float) -> None:
+        """Record how long a stage took."""
+        self._stages.labels(pipeline, stage).observe(seconds)

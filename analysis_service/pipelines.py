@@ -1,0 +1,84 @@
+"""What is offered, as plain data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis_service.emg.params import EmgParams, ParameterDescription, describe
+from rpc.errors import InvalidArgument
+from rpc.reasons import Reason
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """One version of a pipeline.
+
+    Attributes
+    ----------
+    params : type
+        The dataclass of its parameters, whose defaults are the pipeline's and which has a `validate()`.
+    params_type, result_type : str
+        The full names of the contract's messages that say the same.
+    parameters : tuple of ParameterDescription
+        The documentation of each parameter, in field order.
+    """
+
+    name: str
+    version: str
+    is_active: bool
+    description: str
+    input_formats: tuple[str, ...]
+    params: type[Any]
+    params_type: str
+    result_type: str
+    parameters: tuple[ParameterDescription, ...]
+
+
+EMG_SESSION = Pipeline(
+    name="emg.session",
+    version="1.0.0",
+    is_active=True,
+    description=(
+        "Quality, envelope, contractions, amplitude, spectrum and fatigue of every EMG channel of a recording, "
+        "each contraction in relation to a reference amplitude."
+    ),
+    input_formats=("c3d",),
+    params=EmgParams,
+    params_type="assaycache.analysis.v1.EmgSessionParams",
+    result_type="assaycache.analysis.v1.EmgSession",
+    parameters=describe(),
+)
+
+
+class Pipelines:
+    """The versions of pipelines that this service computes."""
+
+    def __init__(self, offered: Sequence[Pipeline]) -> None:
+        self._offered = tuple(offered)
+
+    def __iter__(self) -> Any:
+        return iter(self._offered)
+
+    def find(self, name: str, version: str) -> Pipeline:
+        """Return a version of a pipeline; an empty version is the active one.
+
+        Raises:
+            InvalidArgument: PIPELINE_UNKNOWN or PIPELINE_VERSION_UNKNOWN.
+        """
+        versions = [pipeline for pipeline in self._offered if pipeline.name == name]
+        if not versions:
+            known = ", ".join(sorted({pipeline.name for pipeline in self._offered}))
+            raise InvalidArgument(
+                Reason.PIPELINE_UNKNOWN,
+                f"There is no pipeline {name!r}; there is: {known}.",
+                metadata={"pipeline": name, "known": known},
+            )
+        for pipeline in versions:
+            if pipeline.version == version or (not version and pipeline.is_active):
+                return pipeline
+        known = ", ".join(pipeline.version for pipeline in versions)
+        raise InvalidArgument(
+            Reason.PIPELINE_VERSION_UNKNOWN,
+            f"Pipeline {name!r} is not offered in version {version!r}; offered: {known}.",
+            metadata={"pipeline": name, "version": version},
+        )

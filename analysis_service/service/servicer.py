@@ -1,0 +1,96 @@
+"""The servicer: requests are checked here, the answers come from `Analyses`."""
+
+from collections.abc import Iterator
+from typing import NoReturn
+
+import grpc
+
+from analysis_service.pipelines import Pipelines
+from analysis_service.service.analyses import Analyses, Caller
+from analysis_service.service.offers import described
+from analysis_service.service.parameters import params_of
+from assaycache.analysis.v1 import analysis_service_pb2 as pb2
+from assaycache.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceServicer
+from assaycache.cache.v1.identity_pb2 import Question
+from rpc.errors import InvalidArgument, field_invalid, field_missing, not_built
+from rpc.reasons import Reason
+from rpc.sync_server import CallGuard, answered, answered_stream
+
+_SHA256_BYTES = 32
+
+
+class AnalysisServicer(AnalysisServiceServicer):
+    """AnalysisService of the contract."""
+
+    def __init__(self, guard: CallGuard, analyses: Analyses, pipelines: Pipelines) -> None:
+        self.guard = guard
+        self._analyses = analyses
+        self._pipelines = pipelines
+
+    @answered_stream
+    def Analyze(self, request: pb2.AnalyzeRequest, context: grpc.ServicerContext) -> Iterator[pb2.AnalyzeResponse]:
+        """Answer a question about a blob that the cache has."""
+        self._check(request.question)
+        return self._analyses.answer(request, Caller(context.is_active, context.add_callback))
+
+    @answered
+    def ListPipelines(
+        self, request: pb2.ListPipelinesRequest, context: grpc.ServicerContext
+    ) -> pb2.ListPipelinesResponse:
+        """Describe the pipelines with all their parameters."""
+        return pb2.ListPipelinesResponse(pipelines=[described(pipeline) for pipeline in self._pipelines])
+
+    @answered_stream
+    def GetSignals(
+        self, request: pb2.GetSignalsRequest, context: grpc.ServicerContext
+    ) -> Iterator[pb2.GetSignalsResponse]:
+        """Not built yet."""
+        raise not_built("GetSignals")
+
+    @answered
+    def Compare(self, request: pb2.CompareRequest, context: grpc.ServicerContext) -> pb2.CompareResponse:
+        """Not built yet."""
+        raise not_built("Compare")
+
+    @answered
+    def ListReferences(
+        self, request: pb2.ListReferencesRequest, context: grpc.ServicerContext
+    ) -> pb2.ListReferencesResponse:
+        """Not built yet."""
+        raise not_built("ListReferences")
+
+    @answered_stream
+    def AddReference(
+        self, request: Iterator[pb2.AddReferenceRequest], context: grpc.ServicerContext
+    ) -> Iterator[pb2.AddReferenceResponse]:
+        """Not built yet."""
+        raise not_built("AddReference")
+
+    @answered
+    def RemoveReference(
+        self, request: pb2.RemoveReferenceRequest, context: grpc.ServicerContext
+    ) -> pb2.RemoveReferenceResponse:
+        """Not built yet."""
+        raise not_built("RemoveReference")
+
+    def _check(self, question: Question) -> None:
+        """Refuse what is wrong whatever the file is, before anything is reserved."""
+        if not question.HasField("blob"):
+            raise field_missing("question.blob")
+        if len(question.blob.sha256) != _SHA256_BYTES:
+            raise field_invalid("question.blob.sha256", f"must have {_SHA256_BYTES} bytes")
+        if not question.pipeline.name:
+            raise field_missing("question.pipeline.name")
+        pipeline = self._pipelines.find(question.pipeline.name, question.pipeline.version)
+        params_of(pipeline, question.params)
+        if question.HasField("reference"):
+            _refuse_reference(question)
+
+
+def _refuse_reference(question: Question) -> NoReturn:
+    named = question.reference.name or question.reference.digest.hex()
+    raise InvalidArgument(
+        Reason.REFERENCE_UNKNOWN,
+        f"{question.pipeline.name} uses no reference database.",
+        metadata={"reference": named},
+    )
