@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from pydantic_settings import CliApp
 
 from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc
+from cache_service import schema
 from cache_service.blobs import BlobStore
 from cache_service.breaker import TierAway
 from cache_service.cache import Cache, Retention
@@ -27,7 +28,6 @@ from cache_service.leases.durable import DurableLeases
 from cache_service.leases.face import Leases
 from cache_service.leases.hot import HotLeases
 from cache_service.leases.process import ProcessLeases
-from cache_service import schema
 from cache_service.offers import DurableOffers, HotOffers, Offers, OfferShelf
 from cache_service.records import Found, Records
 from cache_service.reservations import Reservations

@@ -22,7 +22,7 @@ def generate(target: Path) -> None:
     command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{PROTOS}"]
     outputs = [f"--{kind}_out={target}" for kind in ("python", "pyi", "grpc_python", "mypy_grpc")]
     plugins = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    subprocess.run([*command, *outputs, *files], check=True, env=plugins, capture_output=True)
+    subprocess.run([*command, *outputs, *files], check=True, env=plugins)
     for service_stub in target.rglob("*_pb2_grpc.py"):
         messages_only = not service_stub.with_suffix(".pyi").exists()
         if messages_only or "class " not in service_stub.read_text():

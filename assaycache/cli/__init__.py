@@ -1,0 +1,22 @@
+"""The command line: `assaycache --help`."""
+
+import typer
+
+from assaycache.cli import analyze, inspect, stack
+
+app = typer.Typer(
+    name="assaycache",
+    help="Analyse once, answer everywhere: a cache for lab analyses.",
+    epilog=(
+        "Exit codes: 0 all is well; 1 a file cannot be analysed, or a job is not known; "
+        "2 the command is not valid; 3 the services are away or cannot answer now."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.command()(stack.up)
+app.command()(stack.down)
+app.command()(analyze.analyze)
+app.command()(inspect.jobs)
+app.command()(inspect.stats)
+app.command()(inspect.health)

@@ -1,0 +1,39 @@
+"""How far an analysis has come, as a bar on a terminal."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from assaycache import Event
+
+
+@contextlib.contextmanager
+def shown_progress(name: str) -> Iterator[Callable[["Event"], None] | None]:
+    """Give a listener that draws a bar on standard error; None where that is no terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(escape(name), total=None)
+        yield lambda event: _show(bar, task, name, event)
+
+
+def _show(bar: Progress, task: TaskID, name: str, event: "Event") -> None:
+    total = None if event.fraction is None else 1.0
+    bar.update(task, description=f"{escape(name)}: {words_of(event)}", total=total, completed=event.fraction or 0.0)
+
+
+def words_of(event: "Event") -> str:
+    """Return what is going on, in a few words."""
+    if event.joined:
+        return "waiting for the same analysis, already under way"
+    if event.queue_position:
+        return f"queued, {event.queue_position} before it"
+    return event.stage.replace("_", " ")

@@ -1,0 +1,264 @@
+"""The synchronous client: hash locally, ask first, upload only what is missing, wait for the answer."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import grpc
+from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from assaycache.analysis.v1 import analysis_service_pb2, analysis_service_pb2_grpc
+from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc, identity_pb2
+from assaycache.client import pipelines, translate
+from assaycache.client.calls import CACHE, Patience, errors_of, one_request
+from assaycache.client.inquiry import Inquiry, Progress
+from assaycache.client.params import message_of
+from assaycache.client.payloads import result_in
+from assaycache.client.records import Analysis, Capabilities, Event, Job, JobStatus, ServiceHealth, Stats
+from assaycache.client.sources import Given, open_source
+from assaycache.client.uploads import download
+from rpc.channels import connect
+from rpc.errors import AssayError, InputError, InvalidArgument, NotFound
+from rpc.reasons import Reason
+
+ANALYZE_SECONDS = 600.0
+"""How long an analysis may take by default; the services themselves stop at 900 s."""
+CALL_SECONDS = 15.0
+"""How long any other question may take; all of them are look-ups."""
+
+
+class Client:
+    """A client of the two services.
+
+    It takes the channels, which stay the caller's to close; `Client.connect` makes them from addresses and closes
+    them with the client. One client may be used from several threads.
+
+    Every method raises from the tree of `assaycache.AssayError`: `InputError` where the file cannot be analysed,
+    `InvalidArgument` where the question is wrong, `Unavailable` where a service is away.
+
+        with Client.connect() as client:
+            analysis = client.analyze("session.c3d")
+            print(analysis.job_id, analysis.cached)
+    """
+
+    def __init__(self, cache_channel: grpc.Channel, analysis_channel: grpc.Channel, *, namespace: str = "") -> None:
+        self._namespace = namespace
+        self._owned: tuple[grpc.Channel, ...] = ()
+        self._cache = cache_service_pb2_grpc.CacheServiceStub(cache_channel)
+        self._analysis = analysis_service_pb2_grpc.AnalysisServiceStub(analysis_channel)
+        self._health = {
+            "assaycache.cache.v1.CacheService": health_pb2_grpc.HealthStub(cache_channel),
+            "assaycache.analysis.v1.AnalysisService": health_pb2_grpc.HealthStub(analysis_channel),
+        }
+
+    @classmethod
+    def connect(
+        cls,
+        cache: str = "127.0.0.1:50051",
+        analysis: str = "127.0.0.1:50052",
+        ca_file: str | Path | None = None,
+        *,
+        namespace: str = "",
+    ) -> Self:
+        """Return a client of the services at these addresses; replicas are joined by commas.
+
+        `ca_file` holds the PEM roots by which the services are known; without it there is no TLS.
+
+        Raises:
+            ValueError: if an address is not host:port.
+        """
+        roots = None if ca_file is None else Path(ca_file)
+        channels = connect(cache, roots), connect(analysis, roots)
+        client = cls(*channels, namespace=namespace)
+        client._owned = channels
+        return client
+
+    def close(self) -> None:
+        """Close the channels that `connect` made."""
+        for channel in self._owned:
+            channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def analyze(
+        self,
+        given: Given,
+        *,
+        params: Mapping[str, Any] | Message | None = None,
+        pipeline: str | None = None,
+        pipeline_version: str = "",
+        file_name: str | None = None,
+        uploader: str = "",
+        metadata: Mapping[str, Any] | None = None,
+        retry_failed: bool = False,
+        progress: Progress | None = None,
+        timeout_seconds: float = ANALYZE_SECONDS,
+    ) -> Analysis:
+        """Return the analysis of a file: from the cache, or computed now.
+
+        Nothing is uploaded where the answer, or the file, is in the cache.
+
+        Args:
+            given: a path, bytes, or an open binary file (read from its start).
+            params: the pipeline's parameters, by name, or its params message. None: all defaults.
+            pipeline: its name. None: "emg.session".
+            pipeline_version: None asked for: the version that is active.
+            file_name: the name to record. None: the name that the file has by itself.
+            uploader: who hands it in, to record.
+            metadata: anything about the sample that JSON can say, to record.
+            retry_failed: compute again although a failure is remembered.
+            progress: told each step, in the calling thread.
+            timeout_seconds: how long to wait for all of it.
+
+        Raises:
+            AssayError: see the class.
+            OSError: if the file cannot be read.
+        """
+        told = progress or _ignored
+        patience = Patience(timeout_seconds)
+        question = self._question(pipeline or pipelines.DEFAULT, pipeline_version, params)
+        told(Event("hashing"))
+        with one_request(), open_source(given, file_name) as source:
+            if not source.size_bytes:
+                raise InputError(Reason.FILE_EMPTY, "The file is empty: it has no bytes.")
+            question.blob.sha256, question.blob.size_bytes = source.sha256, source.size_bytes
+            inquiry = Inquiry(self._cache, self._analysis, question, source, patience, told)
+            answer = inquiry.answer(_submission(source.name, uploader, metadata), retry_failed)
+            return self._analysis_of(answer, source.name, patience)
+
+    def jobs(
+        self,
+        *,
+        statuses: tuple[JobStatus, ...] = (),
+        pipeline: str = "",
+        file_name_contains: str = "",
+        page_size: int = 100,
+    ) -> Iterator[Job]:
+        """Yield the jobs, last changed first; further pages are fetched as they are needed."""
+        page_token = ""
+        while True:
+            request = cache_service_pb2.ListJobsRequest(
+                namespace=self._namespace,
+                page_size=page_size,
+                page_token=page_token,
+                statuses=[f"JOB_STATUS_{status.name}" for status in statuses],
+                pipeline=identity_pb2.PipelineRef(name=pipeline) if pipeline else None,
+                file_name_contains=file_name_contains,
+            )
+            with errors_of(CACHE):
+                page = self._cache.ListJobs(request, **Patience(CALL_SECONDS).call())
+            yield from map(translate.job_of, page.jobs)
+            page_token = page.next_page_token
+            if not page_token:
+                return
+
+    def job(self, job_id: str) -> Job:
+        """Return one job with all its submissions.
+
+        Raises:
+            NotFound: JOB_UNKNOWN.
+        """
+        return translate.job_of(self._get_job(job_id, include_result=False, patience=Patience(CALL_SECONDS)).job)
+
+    def result(self, job_id: str) -> Analysis:
+        """Return the result that stands for a job, without the file.
+
+        Raises:
+            NotFound: JOB_UNKNOWN, also where the job is known and no result stands.
+            InputError: if the job failed.
+        """
+        patience = Patience(CALL_SECONDS)
+        answer = self._get_job(job_id, include_result=True, patience=patience)
+        if answer.HasField("entry"):
+            newest = answer.job.submissions[0].file_name if answer.job.submissions else ""
+            return self._analysis_of(analysis_service_pb2.Analyzed(entry=answer.entry), newest, patience)
+        if answer.job.HasField("failure"):
+            raise translate.error_of_failure(answer.job.failure)
+        raise NotFound(Reason.JOB_UNKNOWN, f"Job {job_id} has no result now; analyse its file again.")
+
+    def stats(self) -> Stats:
+        """Return what the cache holds and has done."""
+        request = cache_service_pb2.GetStatsRequest(namespace=self._namespace)
+        with errors_of(CACHE):
+            return translate.stats_of(self._cache.GetStats(request, **Patience(CALL_SECONDS).call()))
+
+    def capabilities(self) -> Capabilities:
+        """Return what the cache service can do: limits, tiers, pipelines."""
+        request = cache_service_pb2.GetCapabilitiesRequest()
+        with errors_of(CACHE):
+            return translate.capabilities_of(self._cache.GetCapabilities(request, **Patience(CALL_SECONDS).call()))
+
+    def health(self, timeout_seconds: float = 3.0) -> tuple[ServiceHealth, ...]:
+        """Return whether each service serves; one that does not answer is "UNREACHABLE", not an error."""
+        return tuple(_health_of(name, stub, timeout_seconds) for name, stub in self._health.items())
+
+    def _question(
+        self, pipeline: str, version: str, params: Mapping[str, Any] | Message | None
+    ) -> identity_pb2.Question:
+        question = identity_pb2.Question(
+            namespace=self._namespace, pipeline=identity_pb2.PipelineRef(name=pipeline, version=version)
+        )
+        if isinstance(params, Message):
+            question.params.Pack(params)
+        elif params is not None:
+            question.params.Pack(message_of(pipelines.params_kind_of(pipeline), params))
+        return question
+
+    def _get_job(self, job_id: str, *, include_result: bool, patience: Patience) -> cache_service_pb2.GetJobResponse:
+        request = cache_service_pb2.GetJobRequest(
+            namespace=self._namespace, job_id=job_id, include_result=include_result
+        )
+        with errors_of(CACHE):
+            return self._cache.GetJob(request, **patience.call())
+
+    def _analysis_of(self, answer: analysis_service_pb2.Analyzed, file_name: str, patience: Patience) -> Analysis:
+        entry, namespace = answer.entry, answer.entry.identity.namespace
+        return Analysis(
+            identity=translate.identity_of(entry.identity),
+            result=result_in(entry.payload, lambda blob: download(self._cache, blob, namespace, patience)),
+            result_sha256=entry.payload.sha256.hex(),
+            tier=translate.tier_of(entry.tier),
+            durability=translate.durability_of(answer.durability),
+            compute_seconds=translate.seconds_of(entry.compute_cost),
+            age_seconds=translate.seconds_of(entry.age),
+            created=translate.time_of(entry.created_time) if entry.HasField("created_time") else None,
+            file_name=file_name,
+        )
+
+
+def _submission(file_name: str, uploader: str, metadata: Mapping[str, Any] | None) -> identity_pb2.Submission:
+    submission = identity_pb2.Submission(file_name=file_name, uploader=uploader)
+    if metadata is not None:
+        struct = Struct()
+        try:
+            struct.update(dict(metadata))
+        except (ValueError, TypeError) as error:
+            raise InvalidArgument(
+                Reason.METADATA_INVALID,
+                "The metadata must be an object of values that JSON knows.",
+                metadata={"field": "metadata"},
+            ) from error
+        submission.metadata.CopyFrom(struct)
+    return submission
+
+
+def _health_of(name: str, stub: Any, timeout_seconds: float) -> ServiceHealth:
+    try:
+        with errors_of(name):
+            answer = stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=timeout_seconds)
+    except AssayError as error:
+        return ServiceHealth(name, "UNREACHABLE", error.message)
+    return ServiceHealth(name, health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
+
+
+def _ignored(_event: Event) -> None:
+    """Tell nobody."""

@@ -1,0 +1,221 @@
+"""What the client answers, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assaycache.client.pipelines import Result
+
+
+class Tier(StrEnum):
+    """Where an answer came from."""
+
+    MEMORY = "memory"
+    HOT = "hot"
+    DURABLE = "durable"
+    COMPUTED = "computed"
+
+
+class Durability(StrEnum):
+    """What the cache promises for a result that was just computed."""
+
+    DURABLE = "durable"
+    PENDING = "pending"
+    VOLATILE = "volatile"
+
+
+class JobStatus(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    ASKED = "asked"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step of an analysis, told to the caller's `progress`.
+
+    `stage` is "hashing", "looking up", "uploading", "accepted", "queued", or what the analysis says it is doing.
+    `fraction` is how much of that stage's own whole is done (0 to 1), where that is known.
+    """
+
+    stage: str
+    fraction: float | None = None
+    queue_position: int | None = None
+    joined: bool = False
+    """Somebody else computes the same already; this caller waits for that."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a question resolved to; the same on every machine."""
+
+    job_id: str
+    key: str
+    namespace: str
+    blob_sha256: str
+    blob_size_bytes: int
+    pipeline: str
+    pipeline_version: str
+    reference_digest: str = ""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """An answered question."""
+
+    identity: Identity
+    result: Result
+    """The decoded message, for example an `EmgSession`."""
+    result_sha256: str
+    tier: Tier | None
+    """Where the answer came from; None where a newer service names a tier that this client does not know."""
+    durability: Durability | None
+    """What was promised when it was committed; None where it came from the cache."""
+    compute_seconds: float
+    """What computing it cost, when it was computed."""
+    age_seconds: float
+    created: datetime | None
+    file_name: str = ""
+    """The name of *this* request."""
+
+    @property
+    def job_id(self) -> str:
+        """The job: the same for the same bytes, pipeline version and parameters."""
+        return self.identity.job_id
+
+    @property
+    def cached(self) -> bool:
+        """Whether nothing was computed for this answer."""
+        return self.tier is not Tier.COMPUTED
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it in a form that JSON knows; the fields of `result` keep their names in the contract."""
+        from google.protobuf.json_format import MessageToDict
+
+        return {
+            "job_id": self.job_id,
+            "cached": self.cached,
+            "tier": self.tier,
+            "durability": self.durability,
+            "compute_seconds": self.compute_seconds,
+            "file_name": self.file_name,
+            "pipeline": self.identity.pipeline,
+            "pipeline_version": self.identity.pipeline_version,
+            "blob_sha256": self.identity.blob_sha256,
+            "blob_size_bytes": self.identity.blob_size_bytes,
+            "result_sha256": self.result_sha256,
+            "result": MessageToDict(self.result, preserving_proto_field_name=True),
+        }
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One handing-in of a file."""
+
+    file_name: str
+    uploader: str
+    metadata: Mapping[str, Any]
+    first_seen: datetime | None
+    last_seen: datetime | None
+    seen_count: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a job cannot be answered."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One question and what became of it."""
+
+    identity: Identity
+    status: JobStatus | None
+    submissions: tuple[Submission, ...]
+    """Last seen first; a listing has the newest only."""
+    failure: Failure | None
+    created: datetime | None
+    updated: datetime | None
+    compute_seconds: float
+    result_size_bytes: int
+    params_json: str
+    fraction: float | None = None
+    """How far it has come, while it is running."""
+
+    @property
+    def job_id(self) -> str:
+        """The job's id."""
+        return self.identity.job_id
+
+
+@dataclass(frozen=True)
+class TierStats:
+    """What one tier holds and has done."""
+
+    tier: Tier | None
+    configured: bool
+    available: bool
+    entries: int
+    size_bytes: int
+    limit_bytes: int
+    """0: no bound."""
+    hits: int
+
+
+@dataclass(frozen=True)
+class Stats:
+    """What the cache holds and has done."""
+
+    tiers: tuple[TierStats, ...]
+    misses: Mapping[str, int]
+    """By reason, since the answering process started."""
+    blobs: int
+    blob_size_bytes: int
+    jobs: int
+    running: int
+    queued: int
+    hits_total: int
+    compute_saved_seconds: float
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What the cache service can do."""
+
+    version: str
+    tiers: tuple[Tier, ...]
+    durable: bool
+    """Whether results survive a restart of everything."""
+    pipelines: tuple[str, ...]
+    """As "name version", the active ones first."""
+    not_built: tuple[str, ...]
+    limits: Mapping[str, float] = field(default_factory=dict)
+    """By the names of the contract, in bytes, items or seconds; a duration's name gets "_seconds"."""
+
+
+@dataclass(frozen=True)
+class ServiceHealth:
+    """Whether a service serves."""
+
+    service: str
+    status: str
+    """As gRPC's health protocol says it ("SERVING", "NOT_SERVING", …), or "UNREACHABLE"."""
+    message: str = ""
+
+    @property
+    def serving(self) -> bool:
+        """Whether it takes calls now."""
+        return self.status == "SERVING"

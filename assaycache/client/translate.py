@@ -1,0 +1,166 @@
+"""Messages of the contract to the client's plain values."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from assaycache.cache.v1 import cache_service_pb2, entry_pb2, identity_pb2, jobs_pb2
+from assaycache.client import records
+from assaycache.errors.v1 import errors_pb2
+from rpc.errors import AssayError, InputError, InvalidArgument, Violation
+from rpc.reasons import Reason
+
+Named = TypeVar("Named", bound=StrEnum)
+
+
+def tier_of(value: int) -> records.Tier | None:
+    """Return a tier, None for one that this client does not know."""
+    return _named(records.Tier, entry_pb2.Tier, value)
+
+
+def durability_of(value: int) -> records.Durability | None:
+    """Return a durability, None where it is not said."""
+    return _named(records.Durability, entry_pb2.Durability, value)
+
+
+def seconds_of(duration: Duration) -> float:
+    """Return a duration in seconds."""
+    return duration.seconds + duration.nanos / 1e9
+
+
+def identity_of(message: identity_pb2.Identity) -> records.Identity:
+    """Return an identity, its digests in lower-case hex."""
+    return records.Identity(
+        job_id=message.job_id,
+        key=message.key.hex(),
+        namespace=message.namespace,
+        blob_sha256=message.blob.sha256.hex(),
+        blob_size_bytes=message.blob.size_bytes,
+        pipeline=message.pipeline.name,
+        pipeline_version=message.pipeline.version,
+        reference_digest=message.reference_digest.hex(),
+    )
+
+
+def error_of_failure(failure: entry_pb2.Failure) -> AssayError:
+    """Return the error that a remembered failure stands for."""
+    reason = reason_of(failure.reason)
+    violations = [Violation(item.field, item.description) for item in failure.violations]
+    return classified(InvalidArgument(reason, failure.message, violations=violations))
+
+
+def classified(error: AssayError) -> AssayError:
+    """Return the error, as an `InputError` where the file is at fault."""
+    if isinstance(error, InvalidArgument) and error.reason.startswith("FILE_"):
+        return InputError(error.reason, error.message, metadata=error.metadata, violations=error.violations)
+    return error
+
+
+def reason_of(value: int) -> Reason:
+    """Return the reason that the contract's number stands for."""
+    name = _name_of(errors_pb2.ErrorReason, value).removeprefix("ERROR_REASON_")
+    return Reason(name) if name in Reason.__members__ else Reason.INTERNAL
+
+
+def job_of(message: jobs_pb2.Job) -> records.Job:
+    """Return a job."""
+    failed = message.HasField("failure")
+    return records.Job(
+        identity=identity_of(message.identity),
+        status=_named(records.JobStatus, jobs_pb2.JobStatus, message.status),
+        submissions=tuple(_submission_of(item) for item in message.submissions),
+        failure=records.Failure(reason_of(message.failure.reason), message.failure.message) if failed else None,
+        created=time_of(message.created_time) if message.HasField("created_time") else None,
+        updated=time_of(message.updated_time) if message.HasField("updated_time") else None,
+        compute_seconds=seconds_of(message.compute_cost),
+        result_size_bytes=message.result_size_bytes,
+        params_json=message.params_json,
+        fraction=message.progress.fraction if message.HasField("progress") else None,
+    )
+
+
+def stats_of(message: cache_service_pb2.GetStatsResponse) -> records.Stats:
+    """Return the cache's statistics."""
+    return records.Stats(
+        tiers=tuple(_tier_stats_of(item) for item in message.tiers),
+        misses={_short_name_of(entry_pb2.MissReason, miss.reason): miss.count for miss in message.misses},
+        blobs=message.blobs,
+        blob_size_bytes=message.blob_size_bytes,
+        jobs=message.jobs,
+        running=message.running,
+        queued=message.queued,
+        hits_total=message.hits_total,
+        compute_saved_seconds=seconds_of(message.compute_saved),
+    )
+
+
+def capabilities_of(message: cache_service_pb2.GetCapabilitiesResponse) -> records.Capabilities:
+    """Return what the cache can do."""
+    pipelines = sorted(message.pipelines, key=lambda known: (not known.active, known.pipeline.name))
+    return records.Capabilities(
+        version=message.version,
+        tiers=tuple(tier for tier in map(tier_of, message.tiers) if tier is not None),
+        durable=message.durable,
+        pipelines=tuple(f"{known.pipeline.name} {known.pipeline.version}" for known in pipelines),
+        not_built=tuple(message.not_built),
+        limits=_limits_of(message.limits),
+    )
+
+
+def time_of(timestamp: Timestamp) -> datetime:
+    """Return a time, aware, in UTC."""
+    return timestamp.ToDatetime(tzinfo=UTC)
+
+
+def _tier_stats_of(message: cache_service_pb2.TierStats) -> records.TierStats:
+    return records.TierStats(
+        tier=tier_of(message.tier),
+        configured=message.configured,
+        available=message.available,
+        entries=message.entries,
+        size_bytes=message.size_bytes,
+        limit_bytes=message.limit_bytes,
+        hits=message.hits,
+    )
+
+
+def _submission_of(message: identity_pb2.Submission) -> records.Submission:
+    return records.Submission(
+        file_name=message.file_name,
+        uploader=message.uploader,
+        metadata=MessageToDict(message.metadata),
+        first_seen=time_of(message.first_seen_time) if message.HasField("first_seen_time") else None,
+        last_seen=time_of(message.last_seen_time) if message.HasField("last_seen_time") else None,
+        seen_count=message.seen_count,
+    )
+
+
+def _limits_of(message: cache_service_pb2.Limits) -> dict[str, float]:
+    limits: dict[str, float] = {}
+    for field, value in message.ListFields():
+        if isinstance(value, Duration):
+            limits[f"{field.name}_seconds"] = seconds_of(value)
+        else:
+            limits[field.name] = value
+    return limits
+
+
+def _named(kind: type[Named], enum: Any, value: int) -> Named | None:
+    """Return the member of `kind` that a number of a contract's enum stands for, None where there is none."""
+    name = _short_name_of(enum, value)
+    return next((member for member in kind if member.value == name), None)
+
+
+def _short_name_of(enum: Any, value: int) -> str:
+    """Return a value's name in lower case without the prefix that all values of the enum share."""
+    prefix = enum.DESCRIPTOR.values_by_number[0].name.removesuffix("UNSPECIFIED")
+    return _name_of(enum, value).removeprefix(prefix).lower()
+
+
+def _name_of(enum: Any, value: int) -> str:
+    known = enum.DESCRIPTOR.values_by_number.get(value)
+    return "" if known is None else str(known.name)

@@ -1,0 +1,100 @@
+"""The gateway's settings. Each setting's sentence is what `--help` and the docs print."""
+
+import ipaddress
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from rpc.channels import target_of
+from rpc.settings import ServerSettings, split_address
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+
+class GatewaySettings(ServerSettings):
+    """The gateway: REST for people and browsers. Every option is an environment variable too, in upper case."""
+
+    model_config = SettingsConfigDict(cli_prog_name="python -m gateway")
+
+    gateway_listen: str = Field(
+        "127.0.0.1:8080", description="Where the gateway listens, as host:port; port 0 takes any free one."
+    )
+    trust_network: bool = Field(
+        False,
+        description="Listen beyond loopback without tokens, on a network that is trusted.",
+    )
+    cache_address: str = Field(
+        "127.0.0.1:50051", description="The cache service as host:port; several replicas joined by commas."
+    )
+    analysis_address: str = Field(
+        "127.0.0.1:50052", description="The analysis service as host:port; several replicas joined by commas."
+    )
+    cache_timeout_seconds: float = Field(
+        10.0, gt=0, description="How long a look-up in the cache may take, in seconds."
+    )
+    upload_timeout_seconds: float = Field(600.0, gt=0, description="How long one upload may take, in seconds.")
+    upload_idle_seconds: float = Field(
+        30.0, gt=0, description="How long an upload may pause before it is given up, in seconds."
+    )
+    analysis_timeout_seconds: float = Field(
+        600.0, gt=0, description="How long a request waits for its analysis, in seconds."
+    )
+    health_timeout_seconds: float = Field(
+        2.0, gt=0, description="How long each service may take to say how it is, in seconds."
+    )
+    max_upload_bytes: int = Field(256 * 1024 * 1024, gt=0, description="The largest file that is taken, in bytes.")
+    max_metadata_bytes: int = Field(
+        64 * 1024, gt=0, description="The most that all other fields of a form may hold together, in bytes."
+    )
+    max_uploads: int = Field(
+        128, gt=0, description="How many uploads run at once; each holds up to about 3 MiB of memory."
+    )
+    rendered_memory_bytes: int = Field(
+        64 * 1024 * 1024, ge=0, description="How much JSON of results is kept rendered in memory, in bytes."
+    )
+    cors_origins: str = Field(
+        "",
+        description="The origins whose pages may call the gateway, joined by commas, such as http://localhost:5173.",
+    )
+    allowed_hosts: str = Field(
+        "",
+        description="Host names that the gateway answers to beside loopback's and its own, joined by commas; * is any.",
+    )
+
+    @model_validator(mode="after")
+    def _addresses_are_usable(self) -> Self:
+        host, _ = split_address(self.gateway_listen)
+        target_of(self.cache_address)
+        target_of(self.analysis_address)
+        if not self.trust_network and not is_loopback(host):
+            raise ValueError(
+                f"GATEWAY_LISTEN={self.gateway_listen} is open to the network, and there are no tokens yet: "
+                "listen on 127.0.0.1, or say TRUST_NETWORK=true"
+            )
+        return self
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The host names answered to, in lower case and without ports; "*" among them is any."""
+        listened, _ = split_address(self.gateway_listen)
+        return frozenset({*LOOPBACK_NAMES, listened.lower(), *(name.lower() for name in _listed(self.allowed_hosts))})
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins whose pages may call."""
+        return tuple(_listed(self.cors_origins))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches a host name or address."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _listed(joined: str) -> list[str]:
+    return [part.strip() for part in joined.split(",") if part.strip()]

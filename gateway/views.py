@@ -1,0 +1,103 @@
+"""Jobs, health and results as the frontends read them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from gateway.analyses import Answer
+from gateway.backend import Failure, Health, Job, Page, PartState, Submission
+
+
+def answer_json(answer: Answer, submission: Submission) -> bytes:
+    """Return the answer to an upload, with the name and the metadata of this request around the result."""
+    head = orjson.dumps({"status": "success", "job_id": answer.job_id, "cached": answer.cached})
+    return _with_data(head, data_json(answer.result_json, submission))
+
+
+def job_json(job: Job, answer: Answer | None) -> bytes:
+    """Return a job with all its submissions, and its result or null."""
+    head = orjson.dumps({**job_view(job), "submissions": [_submission_view(item) for item in job.submissions]})
+    data = b"null" if answer is None else data_json(answer.result_json, _newest(job))
+    return _with_data(head, data)
+
+
+def data_json(result_json: bytes, submission: Submission) -> bytes:
+    """Return a result's JSON object with the name and metadata of a submission before its own fields."""
+    own = orjson.dumps({"file_name": submission.file_name, "user_metadata": submission.metadata})
+    rest = result_json.removeprefix(b"{")
+    return own[:-1] + (b"" if rest == b"}" else b",") + rest
+
+
+def page_view(page: Page) -> dict[str, Any]:
+    """Return a page of jobs; the token is null on the last one."""
+    return {"jobs": [job_view(job) for job in page.jobs], "next_page_token": page.next_page_token or None}
+
+
+def job_view(job: Job) -> dict[str, Any]:
+    """Return a job without its result, under the name that it was last handed in by."""
+    return {
+        "job_id": job.job_id,
+        "status": job.status,
+        "file_name": _newest(job).file_name,
+        "pipeline": job.pipeline.name,
+        "pipeline_version": job.pipeline.version,
+        "params": job.params,
+        "sha256": job.blob.sha256.hex(),
+        "size_bytes": job.blob.size_bytes,
+        "created_at": _time(job.created),
+        "updated_at": _time(job.updated),
+        "compute_ms": job.compute_ms,
+        "result_size_bytes": job.result_size_bytes,
+        "failure": None if job.failure is None else _failure_view(job.failure),
+        "progress": None if job.progress is None else {"stage": job.progress.stage, "fraction": job.progress.fraction},
+    }
+
+
+def health_view(health: Health) -> dict[str, Any]:
+    """Return how the whole is and how its parts are."""
+    return {
+        "status": health.status,
+        "parts": {
+            "gateway": {"status": "ok"},
+            "cache": _part_view(health.cache),
+            "analysis": _part_view(health.analysis),
+        },
+    }
+
+
+def _part_view(part: PartState) -> dict[str, Any]:
+    if not part.available:
+        return {"status": "down", "message": part.problem}
+    tiers = {tier.name: "ok" if tier.available else "down" for tier in part.tiers}
+    status = "degraded" if "down" in tiers.values() else "ok"
+    return {"status": status, **({"tiers": tiers} if tiers else {})}
+
+
+def _submission_view(submission: Submission) -> dict[str, Any]:
+    return {
+        "file_name": submission.file_name,
+        "uploader": submission.uploader or None,
+        "metadata": submission.metadata,
+        "first_seen_at": _time(submission.first_seen),
+        "last_seen_at": _time(submission.last_seen),
+        "seen_count": submission.seen_count,
+    }
+
+
+def _failure_view(failure: Failure) -> Mapping[str, Any]:
+    violations = [{"field": item.field, "message": item.message} for item in failure.violations]
+    return {"reason": failure.reason, "message": failure.message, "violations": violations}
+
+
+def _newest(job: Job) -> Submission:
+    return job.submissions[0] if job.submissions else Submission(file_name="")
+
+
+def _time(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _with_data(head: bytes, data: bytes) -> bytes:
+    return b"".join((head[:-1], b',"data":', data, b"}"))
