@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ log = get_logger(__name__)
 _HASH_IN_THREAD_BYTES = 128 * 1024
 _WRITE_BUFFER_BYTES = 8 * 1024 * 1024
 _INCOMING = ".incoming"
+_USAGE_SECONDS = 30.0
 
 
 class BlobStore:
@@ -34,6 +36,7 @@ class BlobStore:
         self.max_blob_bytes = max_blob_bytes
         self.folder: Path | None = None
         self.store: Any
+        self._usage: dict[str, tuple[float, tuple[int, int]]] = {}
         if urlsplit(url).scheme == "file":
             self.folder = Path(unquote(urlsplit(url).path))
             self.store = LocalStore(prefix=str(self.folder), mkdir=True, automatic_cleanup=False)
@@ -80,10 +83,22 @@ class BlobStore:
                 for start in range(0, len(view), chunk_bytes):
                     yield view[start : start + chunk_bytes]
 
-    async def check(self) -> None:
-        """Raise TierAway unless the store can be read."""
-        with _guarded(), contextlib.suppress(FileNotFoundError):
-            await obstore.head_async(self.store, "no-such-blob")
+    async def usage(self, namespace: str) -> tuple[int, int]:
+        """Return how many blobs a namespace has, and how many bytes they are; counted anew every half minute.
+
+        Raises:
+            TierAway: if the store does not answer.
+        """
+        counted_at, usage = self._usage.get(namespace, (float("-inf"), (0, 0)))
+        if time.monotonic() - counted_at < _USAGE_SECONDS:
+            return usage
+        count, size_bytes = 0, 0
+        with _guarded():
+            async for page in obstore.list(self.store, prefix=namespace):
+                sizes = [item["size"] for item in page if f"/{_INCOMING}/" not in item["path"]]
+                count, size_bytes = count + len(sizes), size_bytes + sum(sizes)
+        self._usage[namespace] = (time.monotonic(), (count, size_bytes))
+        return count, size_bytes
 
 
 class Upload:
@@ -152,12 +167,12 @@ class Upload:
         if await self._blobs.has(self._namespace, blob):
             return True
         with _guarded():
+            self._written = True  # from here on it must be removed, or moved
             if self._writer is None:
                 await obstore.put_async(self._blobs.store, self._aside, b"")
             else:
                 await self._writer.close()
                 self._writer = None
-            self._written = True
             target = _path(self._namespace, blob.sha256)
             await self._sync(self._aside)
             await obstore.rename_async(self._blobs.store, self._aside, target)

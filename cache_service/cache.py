@@ -1,6 +1,7 @@
 """The rules of the cache, over tiers, leases, blobs and the job book. Plain values in and out."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -114,6 +115,8 @@ class Cache:
             return found
         missed = await self._missed(question.identity, found)
         self.statistics.miss(missed.reason)
+        if question.submission is not None:
+            await self._write_down()  # what begins here is slow anyhow, and every replica should list it at once
         return missed
 
     async def lookup_parts(self, keys: Sequence[bytes]) -> dict[bytes, Found]:
@@ -282,6 +285,13 @@ class Cache:
         except TierAway:
             return 0
 
+    async def blob_usage(self, namespace: str) -> tuple[int, int]:
+        """Return how many blobs there are and how many bytes they are; zeros where that cannot be told just now."""
+        try:
+            return await self.blobs.usage(namespace)
+        except TierAway:
+            return 0, 0
+
     async def running(self) -> int:
         """Return how many computations are running."""
         return await self._reservations.running()
@@ -310,6 +320,10 @@ class Cache:
         self._journal.note(
             Event(question.identity, self._clock(), question.params_json, status=status, submission=submission)
         )
+
+    async def _write_down(self) -> None:
+        with contextlib.suppress(TierAway):  # then it is written when the book's place is back
+            await self._journal.flush()
 
     def _record(self, key: bytes, outcome: Payload | Failure, cost_ms: float, seconds: float) -> Record:
         now = self._clock()

@@ -13,7 +13,10 @@ from assaycache.cache.v1.cache_service_pb2 import InProgress, ReserveResponse
 from assaycache.cache.v1.entry_pb2 import TIER_COMPUTED, Entry, Failure, Progress
 from assaycache.errors.v1.errors_pb2 import ErrorReason
 from rpc.errors import AssayError, Cancelled, FailedPrecondition, InputError, Violation
+from rpc.logs import get_logger
 from rpc.reasons import Reason
+
+log = get_logger(__name__)
 
 _SLICE_SECONDS = 1.0
 """How long one Reserve waits: as often the caller hears how far the other one is, and leaves if it wants to."""
@@ -60,6 +63,15 @@ class Analyses:
                 raise
             # What was computed may not be kept, so it is no answer: ask once more what stands.
             yield from self._outcome(request, self._reserve(request, _owner(), 0.0), caller)
+
+    def remember(self, request: pb2.AnalyzeRequest, error: AssayError) -> None:
+        """Record the job as failed, for a reason that shows before anything is computed."""
+        try:
+            reserved = self._reserve(request, _owner(), 0.0)
+            if reserved.HasField("lease"):
+                self._cache.fail(reserved.lease.token, error)
+        except AssayError as failure:  # the caller is told of the parameters all the same
+            log.info("a refusal was not recorded", reason=failure.reason)
 
     def _outcome(
         self, request: pb2.AnalyzeRequest, reserved: ReserveResponse, caller: Caller

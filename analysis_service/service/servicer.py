@@ -30,7 +30,12 @@ class AnalysisServicer(AnalysisServiceServicer):
     @answered_stream
     def Analyze(self, request: pb2.AnalyzeRequest, context: grpc.ServicerContext) -> Iterator[pb2.AnalyzeResponse]:
         """Answer a question about a blob that the cache has."""
-        self._check(request.question)
+        try:
+            self._check(request.question)
+        except InvalidArgument as error:
+            if error.reason is Reason.PARAMETER_INVALID:
+                self._analyses.remember(request, error)
+            raise
         return self._analyses.answer(request, Caller(context.is_active, context.add_callback))
 
     @answered

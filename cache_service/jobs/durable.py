@@ -17,6 +17,7 @@ ON CONFLICT (key) DO UPDATE SET
                   THEN excluded.status ELSE analysis_jobs.status END,
     failure = CASE WHEN %s AND excluded.updated_at >= analysis_jobs.updated_at
                    THEN excluded.failure ELSE analysis_jobs.failure END,
+    params_json = CASE WHEN excluded.params_json = '{}' THEN analysis_jobs.params_json ELSE excluded.params_json END,
     compute_cost_ms = CASE WHEN excluded.compute_cost_ms > 0 THEN excluded.compute_cost_ms
                            ELSE analysis_jobs.compute_cost_ms END,
     updated_at = greatest(excluded.updated_at, analysis_jobs.updated_at)

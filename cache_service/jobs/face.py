@@ -101,6 +101,8 @@ def applied(job: Job | None, event: Event) -> Job:
     """Return a job after an event. A job that has succeeded or failed does not become merely asked again."""
     if job is None:
         job = Job(event.identity, Status.ASKED, event.params_json, created_at=event.at)
+    if event.params_json != "{}":
+        job = replace(job, params_json=event.params_json)
     if event.submission is not None:
         job = replace(job, submissions=_merged(job, event))
     if event.status is None or event.status is Status.ASKED or event.at < job.updated_at:

@@ -1,6 +1,6 @@
 """Batches of parts, in and out."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
 from google.protobuf import any_pb2
 
@@ -83,9 +83,10 @@ async def lookup(
 class Store:
     """One call of BatchStore."""
 
-    def __init__(self, cache: Cache, resolver: Resolver) -> None:
+    def __init__(self, cache: Cache, resolver: Resolver, confirm_complete: Callable[[], Awaitable[None]]) -> None:
         self._cache = cache
         self._resolver = resolver
+        self._confirm_complete = confirm_complete
         self._count = 0
         self._stored = 0
         self._durable = True
@@ -112,6 +113,7 @@ class Store:
                 raise InvalidArgument(
                     Reason.STREAM_INVALID, f"A message with {expected} was expected.", metadata={"expected": expected}
                 )
+        await self._confirm_complete()
         if part_keys is None:
             raise InvalidArgument(
                 Reason.STREAM_INVALID, "A batch begins with its context.", metadata={"expected": "context"}

@@ -155,12 +155,13 @@ def job_message(job: Job) -> jobs_pb2.Job:
         identity=identity_message(job.identity),
         status=STATUSES[job.status],
         submissions=[submission_message(item) for item in job.submissions],
-        compute_cost=duration(job.compute_cost_ms / 1000),
         result_size_bytes=job.result_size_bytes,
         params_json=job.params_json,
         created_time=timestamp(job.created_at),
         updated_time=timestamp(job.updated_at),
     )
+    if job.compute_cost_ms > 0:
+        message.compute_cost.CopyFrom(duration(job.compute_cost_ms / 1000))
     if job.failure is not None:
         message.failure.CopyFrom(failure_message(job.failure))
     return message

@@ -1,6 +1,6 @@
 """The RPCs of the cache service: messages in, the cache's rules, messages out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, NoReturn
 
 from assaycache.cache.v1 import cache_service_pb2 as pb
@@ -44,7 +44,8 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
 
     async def Ingest(self, request_iterator: Any, context: Any) -> pb.IngestResponse:
         """Take bytes in and answer the question that came along."""
-        blob, existed, question = await IngestStream(self._cache, self._resolver, request_iterator).run()
+        stream = IngestStream(self._cache, self._resolver, request_iterator, _completeness(context))
+        blob, existed, question = await stream.run()
         response = pb.IngestResponse(blob=messages.blob_message(blob), existed=existed)
         if question is not None:
             found = await self._cache.lookup(question)
@@ -96,7 +97,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
 
     async def BatchStore(self, request_iterator: Any, context: Any) -> pb.BatchStoreResponse:
         """Keep many parts."""
-        return await batches.Store(self._cache, self._resolver).run(request_iterator)
+        return await batches.Store(self._cache, self._resolver, _completeness(context)).run(request_iterator)
 
     # -- reservations --------------------------------------------------------------------------------------------
 
@@ -181,8 +182,12 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
     async def GetStats(self, request: pb.GetStatsRequest, context: Any) -> pb.GetStatsResponse:
         """Tell what the cache holds and has done."""
         statistics = self._cache.statistics
+        namespace = namespace_of(request.namespace)
+        blobs, blob_size_bytes = await self._cache.blob_usage(namespace)
         response = pb.GetStatsResponse(
-            jobs=await self._cache.count_jobs(namespace_of(request.namespace)),
+            blobs=blobs,
+            blob_size_bytes=blob_size_bytes,
+            jobs=await self._cache.count_jobs(namespace),
             running=await self._cache.running(),
             compute_saved=messages.duration(statistics.compute_saved_ms / 1000),
             hits_total=sum(statistics.hits.values()),
@@ -279,6 +284,19 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             max_wait=messages.duration(MAX_WAIT_SECONDS),
             max_deadline=messages.duration(self._max_deadline_seconds),
         )
+
+
+def _completeness(context: Any) -> Callable[[], Awaitable[None]]:
+    """Return what to await at the end of a request stream, which a cancelled call does not get past.
+
+    To a handler of grpc.aio the stream of a caller who cancels ends like a complete one. Sending the initial metadata
+    needs the call alive, so it tells the two apart.
+    """
+
+    async def confirm() -> None:
+        await context.send_initial_metadata(())
+
+    return confirm
 
 
 def _filter(request: pb.ListJobsRequest) -> Filter:

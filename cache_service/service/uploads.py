@@ -1,6 +1,6 @@
 """The stream of an upload, message by message."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from assaycache.cache.v1 import cache_service_pb2 as pb
@@ -25,10 +25,17 @@ class Said:
 class IngestStream:
     """One call of Ingest."""
 
-    def __init__(self, cache: Cache, resolver: Resolver, requests: AsyncIterator[pb.IngestRequest]) -> None:
+    def __init__(
+        self,
+        cache: Cache,
+        resolver: Resolver,
+        requests: AsyncIterator[pb.IngestRequest],
+        confirm_complete: Callable[[], Awaitable[None]],
+    ) -> None:
         self._cache = cache
         self._resolver = resolver
         self._requests = requests
+        self._confirm_complete = confirm_complete
         self._said = Said()
 
     async def run(self) -> tuple[Blob, bool, Question | None]:
@@ -38,6 +45,7 @@ class IngestStream:
         async with self._cache.upload(namespace) as upload:
             async for message in self._requests:
                 await self._take(message, upload)
+            await self._confirm_complete()
             blob = upload.measured()
             _verify(header, blob)
             question = await self._question(namespace, blob)

@@ -29,6 +29,7 @@ _COLUMNS = (
     " compute_cost_ms, created_at, expires_at"
 )
 _CHECK_IN_THREAD_BYTES = 256 * 1024
+_COUNTED_ROWS = 100_000  # counting more takes longer than telling statistics should
 
 
 class DurableTier:
@@ -49,6 +50,11 @@ class DurableTier:
         self._table = table
         self._select = f"SELECT {_COLUMNS} FROM {table} WHERE key = ANY(%s) AND expires_at > %s"  # noqa: S608 - constants
         self._delete = f"DELETE FROM {table} WHERE key = %s"  # noqa: S608 - constants
+        self._usage = (
+            f"SELECT CASE WHEN reltuples > {_COUNTED_ROWS} THEN reltuples::bigint"  # noqa: S608 - constants
+            f" ELSE (SELECT count(*) FROM {table}) END AS entries, pg_total_relation_size(oid) AS size_bytes"
+            " FROM pg_class WHERE oid = %s::regclass"
+        )
         assignments = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in _COLUMNS.split(",")[1:])
         self._insert = (
             f"INSERT INTO {table} ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 - constants
@@ -121,12 +127,8 @@ class DurableTier:
         await self._database.fetch(self._delete, key)
 
     async def usage(self) -> Usage:
-        """Return what the table holds, by the planner's estimate of its rows and its size on disk."""
-        row = await self._database.fetch_one(
-            "SELECT greatest(reltuples, 0)::bigint AS entries, pg_total_relation_size(oid) AS size_bytes"
-            " FROM pg_class WHERE oid = %s::regclass",
-            self._table,
-        )
+        """Return what the table holds: its size on disk, its rows counted if few, else by the planner's estimate."""
+        row = await self._database.fetch_one(self._usage, self._table)
         return Usage() if row is None else Usage(row["entries"], row["size_bytes"], 0)
 
     async def _checked(self, row: Row) -> Record | None:

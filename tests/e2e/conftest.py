@@ -1,6 +1,7 @@
 """Whole stacks, as their users see them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,10 +17,16 @@ def quiet(_line: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackAddresses]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the stack."""
+    return tmp_path_factory.mktemp("stack")
+
+
+@pytest.fixture(scope="module")
+def stack(home: Path) -> Iterator[StackAddresses]:
     """Two cache services, two analysis services and a gateway on engines of their own."""
     options = StackOptions(
-        home=tmp_path_factory.mktemp("stack"),
+        home=home,
         cache_replicas=2,
         analysis_replicas=2,
         environment={"ANALYSIS_WORKERS": "2", "MAX_UPLOAD_BYTES": "8000000", "MAX_BLOB_BYTES": "8000000"},

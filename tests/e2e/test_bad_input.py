@@ -7,17 +7,15 @@ import httpx
 import numpy as np
 import pytest
 
-from assaycache.launcher import StackAddresses
 from tests.support.c3d_writer import C3dFile
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def nothing_left(stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The blob folder of the stack."""
-    (folder,) = tmp_path_factory.getbasetemp().glob("stack*/blobs")
-    return folder
+def nothing_left(home: Path) -> Path:
+    """The blob folder of the stack, in which nothing but blobs may be left."""
+    return home / "blobs"
 
 
 def without_emg() -> bytes:
@@ -83,9 +81,12 @@ def test_a_form_with_a_wrong_field(
 
 
 def test_a_form_without_a_file(rest: httpx.Client, nothing_left: Path) -> None:
-    answer = rest.post("/analyze", files={"other": ("walk.c3d", b"x")}, data={"metadata": "{}"})
+    form = {"metadata": (None, "{}")}
+    answer = rest.post("/analyze", files=form)
     assert (answer.status_code, answer.json()["reason"]) == (400, "FILE_MISSING")
-    assert rest.post("/analyze").status_code in {400, 415}
+    for wrong in ({"content": b"no form"}, {"files": {**form, "other": ("walk.c3d", b"x")}}):
+        answer = rest.post("/analyze", **wrong)  # type: ignore[arg-type] # each is of its argument's type
+        assert (answer.status_code, answer.json()["status"]) == (400, "error")
     assert_well(rest, nothing_left)
 
 

@@ -145,10 +145,6 @@ def unknown_field_within() -> EmgSessionParams:
         (lambda q: q.params.Pack(BlobRef()), "PARAMETER_UNKNOWN"),
         (lambda q: q.params.Pack(unknown_field()), "PARAMETER_UNKNOWN"),
         (lambda q: q.params.Pack(unknown_field_within()), "PARAMETER_UNKNOWN"),
-        (lambda q: q.params.Pack(EmgSessionParams(threshold_k=-1.0)), "PARAMETER_INVALID"),
-        (lambda q: q.params.Pack(EmgSessionParams(threshold_k=float("nan"))), "PARAMETER_INVALID"),
-        (lambda q: q.params.Pack(EmgSessionParams(profile=77)), "PARAMETER_INVALID"),
-        (lambda q: q.params.CopyFrom(garbled()), "PARAMETER_INVALID"),
     ],
 )
 def test_a_wrong_question_is_refused_before_anything_is_reserved(
@@ -159,6 +155,25 @@ def test_a_wrong_question_is_refused_before_anything_is_reserved(
     assert service.analyze(request).code is grpc.StatusCode.INVALID_ARGUMENT
     assert service.errors() == [reason]
     assert service.cache.log == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda q: q.params.Pack(EmgSessionParams(threshold_k=-1.0)),
+        lambda q: q.params.Pack(EmgSessionParams(threshold_k=float("nan"))),
+        lambda q: q.params.Pack(EmgSessionParams(profile=77)),
+        lambda q: q.params.CopyFrom(garbled()),
+    ],
+)
+def test_a_parameter_out_of_its_range_is_refused_and_the_job_recorded_as_failed(
+    service: Service, request_for: RequestFor, change: Callable[[object], None]
+) -> None:
+    request = request_for()
+    change(request.question)
+    assert service.analyze(request).code is grpc.StatusCode.INVALID_ARGUMENT
+    assert service.errors() == ["PARAMETER_INVALID"]
+    assert service.cache.log == ["reserve", "fail PARAMETER_INVALID"]
 
 
 def garbled() -> PackedAny:
