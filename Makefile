@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test test-quick lint format stubs baseline clean
+.PHONY: help install demo up down test test-quick bench lint format stubs baseline clean
 
 help:            ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,11 @@ down: $(INSTALLED)  ## stop what `make up` started
 test: $(INSTALLED)  ## all tests
 	$(BIN)/python -m pytest
 
-test-quick: $(INSTALLED)  ## the tests that need no whole stack: minutes, not many
+test-quick: $(INSTALLED)  ## unit and contract tests only: under three minutes
 	$(BIN)/python -m pytest -m "not slow"
+
+bench: $(INSTALLED)  ## measure, and print ratios against a limit or a peer in the same run
+	$(BIN)/python -m bench.lookup
 
 lint: $(INSTALLED)  ## ruff, mypy, import rules, the contract, and that the stubs are up to date
 	$(BIN)/ruff format --check .

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import grpc
 from prometheus_client import CollectorRegistry
-from pydantic_settings import CliApp
 
 from analysis_service.metrics import ComputationMetrics, PoolMetrics
 from analysis_service.pipelines import EMG_SESSION, Pipelines
@@ -25,6 +24,7 @@ from rpc.gates import Gate, Gates
 from rpc.logs import configure_logs, get_logger
 from rpc.metrics import CallMetrics, MetricsServer
 from rpc.ready import announce_ready
+from rpc.settings import read_settings
 from rpc.sync_server import CallGuard, SyncServer, wait_until_asked_to_stop
 
 log = get_logger(__name__)
@@ -119,7 +119,7 @@ def _stop(settings: AnalysisSettings, built: Built, server: SyncServer, metrics:
 
 def main() -> int:
     """Run the service; the exit code is 2 where the settings do not allow it."""
-    settings = CliApp.run(AnalysisSettings)
+    settings = read_settings(AnalysisSettings, "analysis_service")
     configure_logs("analysis", settings.log_level, settings.log_format)
     try:
         settings.check_protection("ANALYSIS_LISTEN", settings.analysis_listen)

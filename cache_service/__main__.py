@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
-from pydantic_settings import CliApp
 
 from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc
 from cache_service import schema
@@ -43,6 +42,7 @@ from rpc.gates import Gate, Gates
 from rpc.logs import configure_logs, get_logger
 from rpc.metrics import CallMetrics, MetricsServer
 from rpc.ready import announce_ready
+from rpc.settings import read_settings
 
 log = get_logger(__name__)
 
@@ -191,7 +191,7 @@ async def _stop_background(background: list[asyncio.Task[None]], built: Built) -
 
 def main() -> int:
     """Run the service; the exit code is 2 where the settings do not allow it."""
-    settings = CliApp.run(CacheSettings)
+    settings = read_settings(CacheSettings, "cache_service")
     configure_logs("cache", settings.log_level, settings.log_format)
     try:
         settings.check_protection("CACHE_LISTEN", settings.cache_listen)

@@ -8,9 +8,6 @@ from collections.abc import Iterator
 import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-from pydantic_settings import CliApp
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
@@ -19,7 +16,7 @@ from rpc.aio_server import until_asked_to_stop
 from rpc.channels import connect_aio
 from rpc.logs import configure_logs, get_logger
 from rpc.ready import announce_ready
-from rpc.settings import split_address
+from rpc.settings import read_settings, split_address
 
 log = get_logger(__name__)
 
@@ -108,10 +105,7 @@ def _config(settings: GatewaySettings, app: FastAPI) -> uvicorn.Config:
 
 def main() -> None:
     """Read the settings and serve."""
-    try:
-        settings = CliApp.run(GatewaySettings)
-    except ValidationError as error:  # its own text would print every setting, secrets too
-        raise SystemExit("\n".join(f"gateway: {_where(item)}{item['msg']}" for item in error.errors())) from None
+    settings = read_settings(GatewaySettings, "gateway")
     configure_logs("gateway", settings.log_level, settings.log_format)
     try:
         listener = bound(settings.gateway_listen)
@@ -119,10 +113,6 @@ def main() -> None:
         raise SystemExit(f"gateway: {settings.gateway_listen} cannot be bound: {error.strerror or error}") from None
     with listener:
         asyncio.run(serve(settings, listener))
-
-
-def _where(item: ErrorDetails) -> str:
-    return "".join(f"{str(part).upper()}: " for part in item["loc"])
 
 
 if __name__ == "__main__":

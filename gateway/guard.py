@@ -26,8 +26,7 @@ class RequestGuard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        offered = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
-        identifier = accepted_request_id(offered if offered.isascii() else None)
+        identifier = accepted_request_id(Headers(scope=scope).get(REQUEST_ID_HEADER))
         request_id.set(identifier)
         deadline.set(time.monotonic() + self._max_seconds)
         await _Exchange(self._app, self._metrics, scope, identifier).run(receive, send)

@@ -1,6 +1,5 @@
 """The gateway's settings. Each setting's sentence is what `--help` and the docs print."""
 
-import ipaddress
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -19,10 +18,6 @@ class GatewaySettings(ServerSettings):
 
     gateway_listen: str = Field(
         "127.0.0.1:8080", description="Where the gateway listens, as host:port; port 0 takes any free one."
-    )
-    trust_network: bool = Field(
-        False,
-        description="Listen beyond loopback without tokens, on a network that is trusted.",
     )
     cache_address: str = Field(
         "127.0.0.1:50051", description="The cache service as host:port; several replicas joined by commas."
@@ -64,14 +59,9 @@ class GatewaySettings(ServerSettings):
 
     @model_validator(mode="after")
     def _addresses_are_usable(self) -> Self:
-        host, _ = split_address(self.gateway_listen)
+        self.check_protection("GATEWAY_LISTEN", self.gateway_listen)
         target_of(self.cache_address)
         target_of(self.analysis_address)
-        if not self.trust_network and not is_loopback(host):
-            raise ValueError(
-                f"GATEWAY_LISTEN={self.gateway_listen} is open to the network, and there are no tokens yet: "
-                "listen on 127.0.0.1, or say TRUST_NETWORK=true"
-            )
         return self
 
     @property
@@ -84,16 +74,6 @@ class GatewaySettings(ServerSettings):
     def origins(self) -> tuple[str, ...]:
         """The origins whose pages may call."""
         return tuple(_listed(self.cors_origins))
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches a host name or address."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _listed(joined: str) -> list[str]:

@@ -42,9 +42,9 @@ from gateway.backend import (
     TierState,
     Violation,
 )
-from gateway.protojson import fill, json_of, short_name
 from rpc import errors
 from rpc.context import outgoing
+from rpc.protojson import fill, json_of, short_name
 from rpc.reasons import Reason
 from rpc.status import error_of
 
@@ -348,7 +348,7 @@ def _time(time: Timestamp) -> datetime:
 
 
 def _failure(failure: entry_pb2.Failure) -> Failure:
-    name = errors_pb2.ErrorReason.Name(failure.reason).removeprefix("ERROR_REASON_")
+    name = (short_name(errors_pb2.ErrorReason.DESCRIPTOR, failure.reason) or "internal").upper()
     return Failure(name, failure.message, [Violation(item.field, item.description) for item in failure.violations])
 
 

@@ -22,10 +22,10 @@ def new_request_id() -> str:
 
 
 def accepted_request_id(offered: object) -> str:
-    """Return the caller's request id if it is short and printable, else a fresh one."""
-    if isinstance(offered, str) and 0 < len(offered) <= _MAX_REQUEST_ID_CHARS and offered.isprintable():
-        return offered
-    return new_request_id()
+    """Return the caller's request id if it is short, printable ASCII, else a fresh one."""
+    if not isinstance(offered, str) or not 0 < len(offered) <= _MAX_REQUEST_ID_CHARS:
+        return new_request_id()
+    return offered if offered.isascii() and offered.isprintable() else new_request_id()
 
 
 def remaining_seconds() -> float | None:

@@ -1,11 +1,14 @@
 """Settings that every server has. Each setting's sentence is what `--help` and the docs print."""
 
 import ipaddress
+import sys
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, CliApp, SettingsConfigDict
+
+S = TypeVar("S", bound=BaseSettings)
 
 
 class ServerSettings(BaseSettings):
@@ -36,25 +39,44 @@ class ServerSettings(BaseSettings):
     )
 
     def check_protection(self, setting: str, listen: str) -> None:
-        """Refuse to listen beyond loopback without TLS, unless the network is said to be trusted.
+        """Refuse to listen beyond loopback, where there are no tokens yet, unless the network is said to be trusted.
+
+        TLS alone does not open it: it says who answers, not who may ask.
 
         Raises:
             ValueError: with what to do about it.
         """
-        if is_loopback(split_address(listen)[0]) or self.trust_network or self.tls_cert_file is not None:
+        if is_loopback(split_address(listen)[0]) or self.trust_network:
             return
         raise ValueError(
-            f"{setting}={listen} is beyond loopback: set TLS_CERT_FILE and TLS_KEY_FILE,"
+            f"{setting}={listen} is open to the network, and there are no tokens yet: listen on 127.0.0.1,"
             " or say TRUST_NETWORK=true if nobody else can reach that network"
         )
 
 
+def read_settings(kind: type[S], program: str) -> S:
+    """Return the settings that the environment and the command line give.
+
+    Ends the process with code 2 and one line a fault where they are not valid. Pydantic's own text would print the
+    value of every setting, secrets too.
+    """
+    try:
+        return CliApp.run(kind)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False, include_context=False):
+            where = "".join(f"{part}: " for part in fault["loc"]).upper()
+            print(f"{program}: {where}{fault['msg'].removeprefix('Value error, ')}", file=sys.stderr)
+    raise SystemExit(2)
+
+
 def is_loopback(host: str) -> bool:
     """Return whether a host to listen on can be reached from this machine only."""
+    if host.lower() == "localhost":
+        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
-        return host == "localhost"
+        return False
 
 
 def split_address(listen: str) -> tuple[str, int]:

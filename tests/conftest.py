@@ -79,3 +79,10 @@ def redis_url(valkey_engine: EmbeddedValkey) -> str:
 def blob_folder(tmp_path: Path) -> Path:
     """A folder for blobs."""
     return tmp_path / "blobs"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what starts whole services: everything but unit and contract tests."""
+    for item in items:
+        if {"integration", "e2e"} & set(item.path.parts):
+            item.add_marker(pytest.mark.slow)

@@ -99,8 +99,8 @@ class Analysis:
         return self.tier is not Tier.COMPUTED
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all of it in a form that JSON knows; the fields of `result` keep their names in the contract."""
-        from google.protobuf.json_format import MessageToDict
+        """Return all of it in a form that JSON knows; `result` has the form that REST gives it."""
+        from rpc.protojson import json_of
 
         return {
             "job_id": self.job_id,
@@ -114,7 +114,7 @@ class Analysis:
             "blob_sha256": self.identity.blob_sha256,
             "blob_size_bytes": self.identity.blob_size_bytes,
             "result_sha256": self.result_sha256,
-            "result": MessageToDict(self.result, preserving_proto_field_name=True),
+            "result": json_of(self.result),
         }
 
 

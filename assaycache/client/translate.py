@@ -12,9 +12,12 @@ from assaycache.cache.v1 import cache_service_pb2, entry_pb2, identity_pb2, jobs
 from assaycache.client import records
 from assaycache.errors.v1 import errors_pb2
 from rpc.errors import AssayError, InputError, InvalidArgument, Violation
+from rpc.protojson import short_name
 from rpc.reasons import Reason
 
 Named = TypeVar("Named", bound=StrEnum)
+
+_MISSES = entry_pb2.MissReason.DESCRIPTOR
 
 
 def tier_of(value: int) -> records.Tier | None:
@@ -62,7 +65,7 @@ def classified(error: AssayError) -> AssayError:
 
 def reason_of(value: int) -> Reason:
     """Return the reason that the contract's number stands for."""
-    name = _name_of(errors_pb2.ErrorReason, value).removeprefix("ERROR_REASON_")
+    name = (short_name(errors_pb2.ErrorReason.DESCRIPTOR, value) or "").upper()
     return Reason(name) if name in Reason.__members__ else Reason.INTERNAL
 
 
@@ -87,7 +90,7 @@ def stats_of(message: cache_service_pb2.GetStatsResponse) -> records.Stats:
     """Return the cache's statistics."""
     return records.Stats(
         tiers=tuple(_tier_stats_of(item) for item in message.tiers),
-        misses={_short_name_of(entry_pb2.MissReason, miss.reason): miss.count for miss in message.misses},
+        misses={short_name(_MISSES, miss.reason) or "unspecified": miss.count for miss in message.misses},
         blobs=message.blobs,
         blob_size_bytes=message.blob_size_bytes,
         jobs=message.jobs,
@@ -151,16 +154,5 @@ def _limits_of(message: cache_service_pb2.Limits) -> dict[str, float]:
 
 def _named(kind: type[Named], enum: Any, value: int) -> Named | None:
     """Return the member of `kind` that a number of a contract's enum stands for, None where there is none."""
-    name = _short_name_of(enum, value)
+    name = short_name(enum.DESCRIPTOR, value)
     return next((member for member in kind if member.value == name), None)
-
-
-def _short_name_of(enum: Any, value: int) -> str:
-    """Return a value's name in lower case without the prefix that all values of the enum share."""
-    prefix = enum.DESCRIPTOR.values_by_number[0].name.removesuffix("UNSPECIFIED")
-    return _name_of(enum, value).removeprefix(prefix).lower()
-
-
-def _name_of(enum: Any, value: int) -> str:
-    known = enum.DESCRIPTOR.values_by_number.get(value)
-    return "" if known is None else str(known.name)

@@ -26,7 +26,7 @@ FAILURES = (ExpectationFailed, SampleUnavailableError, LauncherError, AssayError
 
 NEXT = {
     "make up": "leaves a stack running and prints its addresses; REST is described there at /docs",
-    "assaycache analyze RECORDING.c3d": "your own recording; see also assaycache jobs, assaycache stats",
+    ".venv/bin/assaycache analyze RECORDING.c3d": "your own recording; also: jobs, stats, health, --help",
     "docs/": "REST, gRPC, the command line, what is in the cache key",
 }
 

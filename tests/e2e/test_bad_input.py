@@ -9,8 +9,6 @@ import pytest
 
 from tests.support.c3d_writer import C3dFile
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def nothing_left(home: Path) -> Path:

@@ -12,8 +12,6 @@ import pytest
 
 from tests.support.recordings import CHECKOUT, demo_recording
 
-pytestmark = pytest.mark.slow
-
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 FREE_PORTS = [f"--{name}-port=0" for name in ("gateway", "cache", "analysis", "cache-metrics", "analysis-metrics")]
 

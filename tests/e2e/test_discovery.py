@@ -8,8 +8,6 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 
 from assaycache.launcher import StackAddresses
 
-pytestmark = pytest.mark.slow
-
 SERVICES = [
     ("cache", "assaycache.cache.v1.CacheService", "Reserve"),
     ("analysis", "assaycache.analysis.v1.AnalysisService", "Analyze"),

@@ -4,13 +4,10 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from assaycache import Client
 from assaycache.launcher import StackAddresses
-
-pytestmark = pytest.mark.slow
 
 CALLERS = 32
 

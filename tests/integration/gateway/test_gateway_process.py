@@ -155,7 +155,7 @@ async def test_services_that_are_away_are_told_and_do_not_hinder_the_start() -> 
 async def test_the_network_is_not_listened_on_unless_it_is_trusted() -> None:
     process = await run(GATEWAY_LISTEN="0.0.0.0:0")
     _, said = await process.communicate()
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert b"TRUST_NETWORK=true" in said
     assert b"Traceback" not in said
 

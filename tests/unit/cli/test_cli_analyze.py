@@ -57,6 +57,16 @@ def test_json_is_one_object_a_file_and_nothing_else(run: Run, client: PlayedClie
     assert done.exit_code == 1
 
 
+def test_json_has_the_form_that_rest_gives_a_result(run: Run, client: PlayedClient, recording: Path) -> None:
+    client.answers["jump.c3d"] = analysis()
+    result = json.loads(run("analyze", recording, "--json").stdout)["result"]
+    assert result["profile"] == "standard"
+    assert result["rate"]["source"] == "declared"
+    assert result["recording"]["channel_count"] == 5
+    assert result["recording"]["sample_count"] == 0, "what is 0 is said"
+    assert result["channels"][0]["unit"] is None, "what is absent is null"
+
+
 def test_the_other_files_are_analysed_when_one_cannot_be(run: Run, client: PlayedClient, recording: Path) -> None:
     other = recording.with_name("broken.c3d")
     other.write_bytes(b"x")

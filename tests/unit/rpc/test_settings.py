@@ -1,0 +1,88 @@
+"""Settings that cannot work or would be unsafe end the process before it serves, in words that tell no secret."""
+
+from pathlib import Path
+from typing import Self
+
+import pytest
+from pydantic import SecretStr, model_validator
+
+from rpc.settings import ServerSettings, is_loopback, read_settings
+
+PEM = Path("server.pem")
+
+
+class DoorSettings(ServerSettings):
+    """The settings of a door."""
+
+    door_key: SecretStr = SecretStr("")
+    door_width_mm: int = 900
+
+    @model_validator(mode="after")
+    def _it_is_wide_enough(self) -> Self:
+        if self.door_width_mm < 600:
+            raise ValueError("DOOR_WIDTH_MM must be at least 600")
+        return self
+
+
+@pytest.fixture(autouse=True)
+def no_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["door"])
+    monkeypatch.setenv("DOOR_KEY", "open-sesame")
+
+
+def test_settings_come_from_the_environment_and_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOOR_WIDTH_MM", "800")
+    assert read_settings(DoorSettings, "door").door_width_mm == 800
+    monkeypatch.setattr("sys.argv", ["door", "--door-width-mm", "700"])
+    settings = read_settings(DoorSettings, "door")
+    assert settings.door_width_mm == 700
+    assert settings.door_key.get_secret_value() == "open-sesame"
+
+
+def test_every_fault_is_one_line_and_no_secret_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DOOR_WIDTH_MM", "wide")
+    monkeypatch.setenv("DRAIN_SECONDS", "-1")
+    with pytest.raises(SystemExit) as ended:
+        read_settings(DoorSettings, "door")
+    said = capsys.readouterr()
+    assert ended.value.code == 2
+    assert said.out == ""
+    assert sorted(line.split(": ")[:2] for line in said.err.splitlines()) == [
+        ["door", "DOOR_WIDTH_MM"],
+        ["door", "DRAIN_SECONDS"],
+    ]
+    assert "open-sesame" not in said.err
+
+
+def test_settings_that_do_not_go_together_are_told_in_the_same_way(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DOOR_WIDTH_MM", "10")
+    with pytest.raises(SystemExit) as ended:
+        read_settings(DoorSettings, "door")
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "door: DOOR_WIDTH_MM must be at least 600\n"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "localhost", "LocalHost", "::1", "[::1]"])
+def test_loopback_is_this_machine_only(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "192.168.1.5", "localhost.example", "", "cache"])  # noqa: S104 - what is meant
+def test_any_other_host_can_be_reached_from_elsewhere(host: str) -> None:
+    assert not is_loopback(host)
+
+
+def test_a_trusted_network_may_be_listened_on() -> None:
+    ServerSettings(trust_network=True).check_protection("DOOR_LISTEN", "192.168.1.5:1")
+
+
+@pytest.mark.parametrize("said", [{}, {"tls_cert_file": PEM, "tls_key_file": PEM}], ids=str)
+def test_without_trust_only_loopback_is_listened_on_even_with_tls(said: dict[str, object]) -> None:
+    settings = ServerSettings(**said)
+    settings.check_protection("DOOR_LISTEN", "127.0.0.1:1")
+    with pytest.raises(ValueError, match=r"DOOR_LISTEN=.* is open to the network"):
+        settings.check_protection("DOOR_LISTEN", "192.168.1.5:1")

@@ -1,0 +1,109 @@
+"""An error arrives as the error that was raised."""
+
+from collections.abc import Iterator
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2, status_pb2
+
+from rpc.errors import BY_CODE, AssayError, Internal, InvalidArgument, NotFound, Unavailable, Violation
+from rpc.reasons import Reason
+from rpc.status import DETAILS_KEY, code_of, details_of, error_of, text_of, trailers_of
+
+
+def kinds(root: type[AssayError] = AssayError) -> Iterator[type[AssayError]]:
+    for kind in root.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+
+def sent(error: AssayError) -> AssayError:
+    """Return what a caller sees of an error."""
+    return error_of(grpc.aio.AioRpcError(code_of(error), grpc.aio.Metadata(), metadata_of(error), text_of(error)))
+
+
+def metadata_of(error: AssayError) -> grpc.aio.Metadata:
+    return grpc.aio.Metadata(*trailers_of(error))
+
+
+@pytest.mark.parametrize("kind", list(kinds()), ids=lambda kind: kind.__name__)
+def test_every_kind_of_error_survives_the_wire(kind: type[AssayError]) -> None:
+    violations = [Violation("threshold_k", "threshold_k must be a number."), Violation("channels", "Too many.")]
+    error = kind(Reason.PARAMETER_INVALID, "That is wrong.", metadata={"parameter": "k"}, violations=violations)
+    arrived = sent(error)
+    assert type(arrived) is BY_CODE[kind.code]
+    assert isinstance(error, type(arrived))
+    assert (arrived.reason, arrived.message) == (error.reason, error.message)
+    assert (arrived.metadata, arrived.violations) == (error.metadata, error.violations)
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_survives_the_wire(reason: Reason) -> None:
+    assert sent(NotFound(reason, "It is not there.")).reason is reason
+
+
+def test_long_details_are_cut_so_that_the_trailers_stay_small() -> None:
+    violations = [Violation(f"channels[{index}]", "v" * 9000) for index in range(50)]
+    error = InvalidArgument(Reason.FIELD_INVALID, "m" * 9000, metadata={"field": "x" * 9000}, violations=violations)
+    arrived = sent(error)
+    assert arrived.metadata == {"field": "x" * 500}
+    assert arrived.message == text_of(error) == "m" * 500
+    assert [item.field for item in arrived.violations] == [f"channels[{index}]" for index in range(10)]
+    assert {item.description for item in arrived.violations} == {"v" * 500}
+    assert len(details_of(error)) < 8000, "gRPC refuses trailers beyond about 8 kB"
+
+
+@pytest.mark.parametrize(
+    ("service", "reason"),
+    [
+        ("the cache service", Reason.CACHE_UNAVAILABLE),
+        ("the analysis service", Reason.ANALYSIS_UNAVAILABLE),
+    ],
+)
+def test_a_service_that_cannot_be_reached_is_named(service: str, reason: Reason) -> None:
+    error = error_of(broken(grpc.StatusCode.UNAVAILABLE, "connection refused"), service)
+    assert isinstance(error, Unavailable)
+    assert error.reason is reason
+    assert error.message == f"{service} does not answer."
+    assert error.metadata == {"transport": "connection refused"}
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (grpc.StatusCode.DEADLINE_EXCEEDED, Reason.DEADLINE_EXCEEDED),
+        (grpc.StatusCode.CANCELLED, Reason.CANCELLED),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, Reason.OVERLOADED),
+        (grpc.StatusCode.INVALID_ARGUMENT, Reason.FIELD_INVALID),
+    ],
+)
+def test_what_the_transport_itself_says_keeps_its_code(code: grpc.StatusCode, reason: Reason) -> None:
+    error = error_of(broken(code, "so it was"), "the cache service")
+    assert (error.code, error.reason) == (code.name, reason)
+
+
+def test_any_other_code_of_the_transport_is_a_fault_of_ours() -> None:
+    error = error_of(broken(grpc.StatusCode.NOT_FOUND, "no such method"), "the cache service")
+    assert (type(error), error.reason) == (Internal, Reason.INTERNAL)
+    assert error.message == "the cache service answered NOT_FOUND: no such method"
+
+
+def test_a_reason_of_a_later_version_is_internal_and_keeps_its_kind() -> None:
+    error = error_of(detailed(error_details_pb2.ErrorInfo(reason="MOON_FULL", domain="assaycache")))
+    assert (type(error), error.reason, error.message) == (NotFound, Reason.INTERNAL, "It is not there.")
+
+
+def test_details_of_another_domain_are_not_ours() -> None:
+    error = error_of(detailed(error_details_pb2.ErrorInfo(reason="JOB_UNKNOWN", domain="elsewhere")))
+    assert (type(error), error.reason) == (Internal, Reason.INTERNAL)
+
+
+def broken(code: grpc.StatusCode, text: str) -> grpc.aio.AioRpcError:
+    return grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), text)
+
+
+def detailed(info: error_details_pb2.ErrorInfo) -> grpc.aio.AioRpcError:
+    status = status_pb2.Status(message="It is not there.")
+    status.details.add().Pack(info)
+    trailers = grpc.aio.Metadata((DETAILS_KEY, status.SerializeToString()))
+    return grpc.aio.AioRpcError(grpc.StatusCode.NOT_FOUND, grpc.aio.Metadata(), trailers, status.message)
