@@ -98,6 +98,7 @@ class Offers:
         self._clock = clock
         self._known: dict[Pipeline, Offer] = {}
         self._active: dict[str, Pipeline] = {}
+        self._changes = 0
         self._read_at = float("-inf")
         self._refreshing = asyncio.Lock()
 
@@ -140,6 +141,11 @@ class Offers:
             metadata={"pipeline": name, "version": version},
         )
 
+    async def changes(self) -> int:
+        """Return a number that grows whenever an offer comes or changes; whoever sees it unchanged knows them all."""
+        await self._refresh()
+        return self._changes
+
     async def all(self) -> list[Offer]:
         """Return all offers."""
         await self._refresh()
@@ -171,6 +177,8 @@ class Offers:
 
     def _learn(self, offers: Iterable[Offer]) -> None:
         for offer in offers:
+            if self._known.get(offer.pipeline) != offer:
+                self._changes += 1
             self._known[offer.pipeline] = offer
             if offer.active:
                 self._active[offer.pipeline.name] = offer.pipeline

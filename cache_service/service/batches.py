@@ -9,7 +9,7 @@ from assaycache.cache.v1 import entry_pb2, identity_pb2
 from cache_service import keys
 from cache_service.cache import Cache
 from cache_service.entries import Failure, Record
-from cache_service.service.messages import payload_message, payload_of
+from cache_service.service.messages import fill_payload, payload_of
 from cache_service.service.questions import Resolver, digest_of, namespace_of
 from rpc.channels import MAX_MESSAGE_BYTES
 from rpc.errors import AssayError, InvalidArgument
@@ -75,7 +75,9 @@ async def lookup(
             if hit is None or isinstance(hit.record.outcome, Failure):
                 items.append(pb.BatchLookupItem(index=index, miss=entry_pb2.MISS_REASON_NEVER_SEEN))
             else:
-                items.append(pb.BatchLookupItem(index=index, hit=payload_message(hit.record.outcome)))
+                item = pb.BatchLookupItem(index=index)
+                fill_payload(item.hit, hit.record.outcome)
+                items.append(item)
         for answer in _messages(items):
             yield answer
 

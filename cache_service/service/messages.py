@@ -41,30 +41,28 @@ def blob_message(blob: keys.Blob) -> identity_pb2.BlobRef:
     return identity_pb2.BlobRef(sha256=blob.sha256, size_bytes=blob.size_bytes)
 
 
-def identity_message(identity: keys.Identity) -> identity_pb2.Identity:
-    """Return an identity as a message."""
-    return identity_pb2.Identity(
-        job_id=identity.job_id,
-        key=identity.key,
-        namespace=identity.namespace,
-        blob=blob_message(identity.blob),
-        pipeline=identity_pb2.PipelineRef(name=identity.pipeline.name, version=identity.pipeline.version),
-        reference_digest=identity.reference_digest,
-    )
+def fill_identity(message: identity_pb2.Identity, identity: keys.Identity) -> None:
+    """Write an identity into a message."""
+    message.job_id = identity.job_id
+    message.key = identity.key
+    message.namespace = identity.namespace
+    message.blob.sha256 = identity.blob.sha256
+    message.blob.size_bytes = identity.blob.size_bytes
+    message.pipeline.name = identity.pipeline.name
+    message.pipeline.version = identity.pipeline.version
+    message.reference_digest = identity.reference_digest
 
 
-def payload_message(payload: Payload, *, with_data: bool = True) -> entry_pb2.Payload:
-    """Return a payload as a message."""
-    message = entry_pb2.Payload(
-        data=payload.data if with_data else b"",
-        encoding=_ENCODINGS[payload.encoding],
-        sha256=payload.sha256,
-        uncompressed_size_bytes=payload.uncompressed_size_bytes,
-        message_type=payload.message_type,
-    )
+def fill_payload(message: entry_pb2.Payload, payload: Payload, *, with_data: bool = True) -> None:
+    """Write a payload into a message."""
+    if with_data:
+        message.data = payload.data
+    message.encoding = _ENCODINGS[payload.encoding]
+    message.sha256 = payload.sha256
+    message.uncompressed_size_bytes = payload.uncompressed_size_bytes
+    message.message_type = payload.message_type
     if payload.blob is not None:
         message.blob.CopyFrom(blob_message(payload.blob))
-    return message
 
 
 def payload_of(message: entry_pb2.Payload) -> Payload:
@@ -86,22 +84,24 @@ def payload_of(message: entry_pb2.Payload) -> Payload:
     )
 
 
-def entry_message(identity: keys.Identity, record: Record, tier: str, known_sha256: bytes = b"") -> entry_pb2.Entry:
-    """Return a record that is a result as an entry; without its data where the caller has it already."""
+def fill_entry(
+    entry: entry_pb2.Entry, identity: keys.Identity, record: Record, tier: str, known_sha256: bytes = b""
+) -> None:
+    """Write a record that is a result into an entry; without its data where the caller has it already.
+
+    It writes in place: a payload of some size is copied once, not once a nesting.
+    """
     payload = record.outcome
     if isinstance(payload, Failure):
         raise TypeError("a failure is not an entry")
     now = time.time()
-    entry = entry_pb2.Entry(
-        identity=identity_message(identity),
-        payload=payload_message(payload, with_data=payload.sha256 != known_sha256),
-        tier=TIERS.get(tier, entry_pb2.TIER_COMPUTED),
-    )
-    entry.compute_cost.CopyFrom(duration(record.compute_cost_ms / 1000))
-    entry.created_time.CopyFrom(timestamp(record.created_at))
-    entry.age.CopyFrom(duration(max(0.0, now - record.created_at)))
-    entry.expires_in.CopyFrom(duration(max(0.0, record.expires_at - now)))
-    return entry
+    fill_identity(entry.identity, identity)
+    fill_payload(entry.payload, payload, with_data=payload.sha256 != known_sha256)
+    entry.tier = TIERS.get(tier, entry_pb2.TIER_COMPUTED)
+    entry.compute_cost.FromNanoseconds(int(record.compute_cost_ms * 1e6))
+    entry.created_time.FromMicroseconds(round(record.created_at * 1e6))
+    entry.age.FromNanoseconds(int(max(0.0, now - record.created_at) * 1e9))
+    entry.expires_in.FromNanoseconds(int(max(0.0, record.expires_at - now) * 1e9))
 
 
 def failure_message(failure: Failure, expires_in_seconds: float = 0.0) -> entry_pb2.Failure:
@@ -152,7 +152,6 @@ def submission_message(submission: Submission) -> identity_pb2.Submission:
 def job_message(job: Job) -> jobs_pb2.Job:
     """Return a job as a message."""
     message = jobs_pb2.Job(
-        identity=identity_message(job.identity),
         status=STATUSES[job.status],
         submissions=[submission_message(item) for item in job.submissions],
         result_size_bytes=job.result_size_bytes,
@@ -160,6 +159,7 @@ def job_message(job: Job) -> jobs_pb2.Job:
         created_time=timestamp(job.created_at),
         updated_time=timestamp(job.updated_at),
     )
+    fill_identity(message.identity, job.identity)
     if job.compute_cost_ms > 0:
         message.compute_cost.CopyFrom(duration(job.compute_cost_ms / 1000))
     if job.failure is not None:

@@ -13,6 +13,8 @@ from rpc.reasons import Reason
 
 DEFAULT_NAMESPACE = "default"
 
+_MOST_RESOLVED = 10_000
+
 _MAX_FILE_NAME_CHARS = 500
 _MAX_METADATA_BYTES = 64 * 1024
 
@@ -23,6 +25,8 @@ class Resolver:
     def __init__(self, offers: Offers) -> None:
         self._offers = offers
         self._schemas: dict[Offer, Schema] = {}
+        self._resolved: dict[bytes, tuple[keys.Identity, str]] = {}
+        self._resolved_at = 0
 
     async def question(
         self,
@@ -37,13 +41,32 @@ class Resolver:
             InvalidArgument: see the errors of a Question in the contract.
         """
         if blob is None:
+            identity, params_json = await self._remembered(message)
+        else:
+            identity, params_json = await self._identity(message, blob)
+        return Question(identity, params_json, None if submission is None else submission_of(submission))
+
+    async def _remembered(self, message: identity_pb2.Question) -> tuple[keys.Identity, str]:
+        """Return what a question resolves to, from memory where it was asked before and the offers are the same.
+
+        Resolving takes a third of the time of a hit in memory, and callers ask the same again and again.
+        """
+        if await self._offers.changes() != self._resolved_at or len(self._resolved) >= _MOST_RESOLVED:
+            self._resolved_at = await self._offers.changes()
+            self._resolved.clear()
+            self._schemas.clear()
+        asked = message.SerializeToString(deterministic=True)
+        known = self._resolved.get(asked)
+        if known is None:
             if not message.HasField("blob"):
                 raise field_missing("question.blob")
-            blob = blob_of(message.blob, "question.blob")
-        identity, params_json = await self.identity(
-            namespace_of(message.namespace), message.pipeline, message.params, message.reference, blob
-        )
-        return Question(identity, params_json, None if submission is None else submission_of(submission))
+            known = await self._identity(message, blob_of(message.blob, "question.blob"))
+            self._resolved[asked] = known
+        return known
+
+    async def _identity(self, message: identity_pb2.Question, blob: keys.Blob) -> tuple[keys.Identity, str]:
+        namespace = namespace_of(message.namespace)
+        return await self.identity(namespace, message.pipeline, message.params, message.reference, blob)
 
     async def identity(
         self,

@@ -108,13 +108,10 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         question = await self._resolver.question(request.question)
         wait = min(max(0.0, request.wait.ToNanoseconds() / 1e9), MAX_WAIT_SECONDS)
         outcome = await self._cache.reserve(question, request.owner_id[:200], wait, retry_failed=request.retry_failed)
-        response = pb.ReserveResponse(identity=messages.identity_message(question.identity))
+        response = pb.ReserveResponse()
+        messages.fill_identity(response.identity, question.identity)
         if isinstance(outcome, Found):
-            answer = self._answer(question.identity, outcome)
-            if answer.HasField("hit"):
-                response.hit.CopyFrom(answer.hit)
-            else:
-                response.failure.CopyFrom(answer.failure)
+            _fill_found(response, question.identity, outcome)
         elif isinstance(outcome, Leased):
             response.lease.token = outcome.token.packed()
             response.lease.expires_in.CopyFrom(messages.duration(LEASE_SECONDS))
@@ -136,9 +133,10 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         cost_ms = max(0.0, request.compute_cost.ToNanoseconds() / 1e6)
         standing = await self._cache.commit(token, payload, cost_ms)
         known = b"" if standing.superseded else payload.sha256
-        entry = messages.entry_message(token.identity, standing.record, "computed", known)
         durability = messages.DURABILITIES[standing.durability]
-        return pb.CommitResponse(entry=entry, durability=durability, superseded=standing.superseded)
+        response = pb.CommitResponse(durability=durability, superseded=standing.superseded)
+        messages.fill_entry(response.entry, token.identity, standing.record, "computed", known)
+        return response
 
     async def Fail(self, request: pb.FailRequest, context: Any) -> pb.FailResponse:
         """Remember a failure that follows from the input."""
@@ -173,8 +171,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         if request.include_result and job.status is Status.SUCCEEDED:
             found = await self._cache.results.find(job.identity.key)
             if isinstance(found, Found) and not found.record.failed:
-                entry = messages.entry_message(job.identity, found.record, found.tier, request.known_sha256)
-                response.entry.CopyFrom(entry)
+                messages.fill_entry(response.entry, job.identity, found.record, found.tier, request.known_sha256)
         return response
 
     # -- the service itself --------------------------------------------------------------------------------------
@@ -263,14 +260,13 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
     # -- pieces --------------------------------------------------------------------------------------------------
 
     def _answer(self, identity: keys.Identity, found: Found | Missed, known_sha256: bytes = b"") -> pb.LookupResponse:
-        response = pb.LookupResponse(identity=messages.identity_message(identity))
+        response = pb.LookupResponse()
+        messages.fill_identity(response.identity, identity)
         if isinstance(found, Missed):
             response.miss.reason = messages.MISSES[found.reason]
             response.miss.blob_present = found.blob_present
-        elif found.record.failed:
-            response.failure.CopyFrom(messages.record_failure(found.record))
         else:
-            response.hit.CopyFrom(messages.entry_message(identity, found.record, found.tier, known_sha256))
+            _fill_found(response, identity, found, known_sha256)
         return response
 
     def _limits(self) -> pb.Limits:
@@ -284,6 +280,18 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             max_wait=messages.duration(MAX_WAIT_SECONDS),
             max_deadline=messages.duration(self._max_deadline_seconds),
         )
+
+
+def _fill_found(
+    response: pb.LookupResponse | pb.ReserveResponse,
+    identity: keys.Identity,
+    found: Found,
+    known_sha256: bytes = b"",
+) -> None:
+    if found.record.failed:
+        response.failure.CopyFrom(messages.record_failure(found.record))
+    else:
+        messages.fill_entry(response.hit, identity, found.record, found.tier, known_sha256)
 
 
 def _completeness(context: Any) -> Callable[[], Awaitable[None]]:
