@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc
 from cache_service import schema
 from cache_service.blobs import BlobStore
-from cache_service.breaker import TierAway
+from cache_service.breaker import NOT_NOW
 from cache_service.cache import Cache, Retention
 from cache_service.commits import Commits, DurableSide
 from cache_service.engines.postgres import Postgres
@@ -45,6 +46,12 @@ from rpc.ready import announce_ready
 from rpc.settings import read_settings
 
 log = get_logger(__name__)
+
+_MIGRATION_SECONDS = 1.0
+"""How long after an attempt at a database that is away the next one follows."""
+
+_FAULT_SECONDS = 30.0
+"""How much longer it takes after an attempt that failed for another reason."""
 
 _SERVICE = cache_service_pb2.DESCRIPTOR.services_by_name["CacheService"].full_name
 
@@ -84,7 +91,7 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
         blobs=BlobStore(settings.blob_url, settings.max_blob_bytes),
         results=results,
         parts=parts,
-        reservations=Reservations(results, authorities, room),
+        reservations=Reservations(results, authorities, room, process_id=uuid.uuid4().hex),
         commits=Commits(results, durable, authorities, journal),
         room=room,
         book=book,
@@ -128,20 +135,33 @@ def gates(settings: CacheSettings) -> Gates:
     return Gates(Gate(settings.max_running_calls), {"Reserve": Gate(settings.max_waiters), **never_refused})
 
 
-async def migrate(settings: CacheSettings) -> None:
-    """Bring the schema up to date, waiting for a database that is still starting."""
-    url = settings.database_url.get_secret_value()
-    for attempt in range(30):
+class Migration:
+    """Brings the schema up to date: at once where the database answers, else behind the service that runs without."""
+
+    def __init__(self, settings: CacheSettings) -> None:
+        self._url = settings.database_url.get_secret_value()
+        self._done = False
+
+    async def attempt(self) -> None:
+        """Apply the schema if the database answers."""
         try:
-            applied = await asyncio.to_thread(schema.up, url)
+            applied = await asyncio.to_thread(schema.up, self._url)
         except schema.DatabaseAwayError:
-            if attempt == 29:
-                log.warning("the database does not answer; serving without it until it does")
-                return
-            await asyncio.sleep(1)
-        else:
-            log.info("schema is up to date", applied=applied)
             return
+        self._done = True
+        log.info("schema is up to date", applied=applied)
+
+    async def run(self) -> None:
+        """Attempt it until it is done."""
+        if not self._done:
+            log.warning("the database does not answer; serving without it until it does")
+        while not self._done:
+            await asyncio.sleep(_MIGRATION_SECONDS)
+            try:
+                await self.attempt()
+            except Exception as error:
+                log.warning("the schema could not be brought up to date; trying again", error=type(error).__name__)
+                await asyncio.sleep(_FAULT_SECONDS)
 
 
 @asynccontextmanager
@@ -149,9 +169,12 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
     """Serve while the body runs; yields the addresses of the service and of its metrics."""
     registry = CollectorRegistry()
     built = build(settings, registry)
+    endless = [built.journal.run, built.room.listen]
     if built.database is not None:
-        await migrate(settings)
+        migration = Migration(settings)
+        await migration.attempt()
         await built.database.open()
+        endless.append(migration.run)
     guard = CallGuard(CallMetrics(registry, "cache"), gates(settings), settings.max_deadline_seconds)
     server = AioServer(settings, guard, (_SERVICE,))
     servicer = CacheServicer(
@@ -159,7 +182,7 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
     )
     cache_service_pb2_grpc.add_CacheServiceServicer_to_server(servicer, server.server)
     metrics = MetricsServer(registry, settings.cache_metrics_listen)
-    background = [asyncio.create_task(built.journal.run()), asyncio.create_task(built.room.listen())]
+    background = [asyncio.create_task(run()) for run in endless]
     try:
         yield await server.start(settings.cache_listen), metrics.address
     finally:
@@ -178,10 +201,12 @@ async def serve(settings: CacheSettings) -> None:
 
 
 async def _stop_background(background: list[asyncio.Task[None]], built: Built) -> None:
-    for task in background:
-        task.cancel()
-    await asyncio.gather(*background, return_exceptions=True)
-    with contextlib.suppress(TierAway):
+    running = set(background)
+    while running:  # more than once, since a driver may swallow a cancellation that comes while it tidies up
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=1.0)
+    with contextlib.suppress(*NOT_NOW):
         await built.journal.flush()
     if built.valkey is not None:
         await built.valkey.close()

@@ -26,6 +26,8 @@ log = get_logger(__name__)
 _HASH_IN_THREAD_BYTES = 128 * 1024
 _WRITE_BUFFER_BYTES = 8 * 1024 * 1024
 _INCOMING = ".incoming"
+_LOOKED_AT_IN_THREAD = 2000
+_ASKED_AT_ONCE = 64
 _USAGE_SECONDS = 30.0
 
 
@@ -61,9 +63,24 @@ class BlobStore:
         return bool(found["size"] == blob.size_bytes)
 
     async def missing(self, namespace: str, blobs: Sequence[Blob]) -> list[Blob]:
-        """Return those of the blobs that are not here."""
-        here = await asyncio.gather(*(self.has(namespace, blob) for blob in blobs))
-        return [blob for blob, present in zip(blobs, here, strict=True) if not present]
+        """Return those of the blobs that are not here.
+
+        Raises:
+            TierAway: if the store does not answer.
+        """
+        missing: list[Blob] = []
+        size = _ASKED_AT_ONCE if self.folder is None else _LOOKED_AT_IN_THREAD
+        for start in range(0, len(blobs), size):
+            some = blobs[start : start + size]
+            here = await self._have(namespace, some)
+            missing += [blob for blob, present in zip(some, here, strict=True) if not present]
+        return missing
+
+    async def _have(self, namespace: str, blobs: Sequence[Blob]) -> list[bool]:
+        if self.folder is None:
+            return await asyncio.gather(*(self.has(namespace, blob) for blob in blobs))
+        with _guarded():
+            return await asyncio.to_thread(_have_files, self.folder, namespace, blobs)
 
     async def read(self, namespace: str, blob: Blob, offset_bytes: int, chunk_bytes: int) -> AsyncIterator[memoryview]:
         """Yield a blob's bytes from an offset.
@@ -189,6 +206,17 @@ class Upload:
 def _path(namespace: str, sha256: bytes) -> str:
     name = sha256.hex()
     return f"{namespace}/{name[:2]}/{name}"
+
+
+def _have_files(folder: Path, namespace: str, blobs: Sequence[Blob]) -> list[bool]:
+    return [_size_bytes(folder / _path(namespace, blob.sha256)) == blob.size_bytes for blob in blobs]
+
+
+def _size_bytes(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _fsync(path: Path) -> None:

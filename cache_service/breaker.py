@@ -3,6 +3,9 @@
 import time
 from collections.abc import Callable
 
+from rpc.errors import ResourceExhausted
+from rpc.reasons import Reason
+
 
 class TierAway(Exception):
     """A tier does not answer, or has not answered just now; `tier` names it."""
@@ -10,6 +13,22 @@ class TierAway(Exception):
     def __init__(self, tier: str) -> None:
         super().__init__(f"{tier} does not answer")
         self.tier = tier
+
+
+class TierBusy(ResourceExhausted):
+    """A tier answers, but not to this caller in time: it has too much to do.
+
+    It is not a TierAway: whoever passed over a busy tier would split a lease between two authorities. Unless somebody
+    catches it, the caller is told to come back later. It leaves the breaker as it is.
+    """
+
+    def __init__(self, tier: str) -> None:
+        super().__init__(Reason.OVERLOADED, "The service is overloaded just now; try again a little later.")
+        self.tier = tier
+
+
+NOT_NOW = (TierAway, TierBusy)
+"""What to catch around work that may as well be left undone."""
 
 
 class Breaker:

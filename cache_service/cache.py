@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from cache_service.blobs import BlobStore, Upload
-from cache_service.breaker import TierAway
+from cache_service.breaker import NOT_NOW, TierAway
 from cache_service.commits import Commits
 from cache_service.entries import (
     CorruptRecordError,
@@ -282,14 +282,14 @@ class Cache:
         try:
             await self._journal.flush()
             return await self._book.count(namespace)
-        except TierAway:
+        except NOT_NOW:
             return 0
 
     async def blob_usage(self, namespace: str) -> tuple[int, int]:
         """Return how many blobs there are and how many bytes they are; zeros where that cannot be told just now."""
         try:
             return await self.blobs.usage(namespace)
-        except TierAway:
+        except NOT_NOW:
             return 0, 0
 
     async def running(self) -> int:
@@ -302,7 +302,7 @@ class Cache:
         for tier in self.results.tiers:
             try:
                 held = await tier.usage()
-            except TierAway:
+            except NOT_NOW:
                 held = Usage()
             usage.append((tier.name, tier.available, held))
         return usage
@@ -322,7 +322,7 @@ class Cache:
         )
 
     async def _write_down(self) -> None:
-        with contextlib.suppress(TierAway):  # then it is written when the book's place is back
+        with contextlib.suppress(*NOT_NOW):  # then it is written when the book's place is back
             await self._journal.flush()
 
     def _record(self, key: bytes, outcome: Payload | Failure, cost_ms: float, seconds: float) -> Record:
@@ -338,11 +338,11 @@ class Cache:
         if durable is not None and not absent.tier_away:
             try:
                 reason = await durable.absence(identity.key)
-            except TierAway:
+            except NOT_NOW:
                 reason = "tier_away"
         try:
             return Missed(reason, await self.blobs.has(identity.namespace, identity.blob))
-        except TierAway:
+        except NOT_NOW:
             return Missed(reason, blob_present=False)
 
     async def _require_blob(self, identity: Identity) -> None:

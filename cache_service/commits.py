@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cache_service.breaker import TierAway
+from cache_service.breaker import NOT_NOW, TierAway
 from cache_service.engines.postgres import Postgres
 from cache_service.entries import Payload, Record
 from cache_service.jobs.durable import DurableJobs
@@ -73,10 +73,11 @@ class Commits:
         committed = await self._durably(token, record, event)
         if committed == "away":
             committed = await self._volatile(token, record, event)
-        if isinstance(committed, Committed):
+        if not isinstance(committed, Committed):
+            return None
+        if committed.durability == DURABLE:
             await self._records.keep([committed.record], durably=False)
-            return committed
-        return None
+        return committed
 
     async def _durably(self, token: Token, record: Record, event: Event) -> Committed | str | None:
         if self._durable is None:
@@ -99,11 +100,13 @@ class Commits:
             return _as_committed(record, standing, VOLATILE)
         if not await self._held_elsewhere(token):
             return None
-        self._journal.note(event)
         # Kept before the lease ends, so that whoever gets the lease next finds it.
-        await self._records.keep([record], durably=False)
+        if await self._records.keep_first(record):
+            self._journal.note(event)
+            await self._release(token)
+            return Committed(record, VOLATILE, superseded=False)
         await self._release(token)
-        return Committed(record, VOLATILE, superseded=False)
+        return _as_committed(record, await self._standing(token), VOLATILE)
 
     async def _standing(self, token: Token) -> Record | None:
         found = await self._records.find(token.identity.key)
@@ -125,7 +128,7 @@ class Commits:
             return
         try:
             await authority.release(token.identity.key, token.nonce)
-        except TierAway:
+        except NOT_NOW:
             return  # it ends by itself
 
 

@@ -2,14 +2,18 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 import zstandard
 
-from cache_service.keys import Blob
+from cache_service.keys import MAX_SIZE_BYTES, Blob
 
-_MAGIC = b"ACR1"
+_RESULT, _FAILURE = b"AC1R", b"AC1F"
+"""How a record begins. The fourth byte tells a result from a failure, also to Valkey's scripts."""
+_MAGIC_BYTES = 4
 _DIGEST_BYTES = 32
+_ENCODINGS = {"identity", "zstd"}
 _MAX_WINDOW_BYTES = 256 * 1024 * 1024
 
 
@@ -93,7 +97,7 @@ def _decompressed(payload: Payload) -> bytes:
     try:
         reader = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW_BYTES).stream_reader(payload.data)
         plain = reader.read(size + 1)
-    except zstandard.ZstdError as error:
+    except (zstandard.ZstdError, OverflowError, MemoryError) as error:
         raise CorruptRecordError(f"the payload does not decode: {error}") from error
     return plain
 
@@ -102,7 +106,15 @@ def packed(record: Record) -> bytes:
     """Return a record as bytes: magic, digest of the head, the head's length, the head as JSON, the payload's data."""
     head = orjson.dumps(_head(record))
     data = record.outcome.data if isinstance(record.outcome, Payload) else b""
-    return b"".join((_MAGIC, hashlib.sha256(head).digest(), len(head).to_bytes(4, "big"), head, data))
+    return b"".join(
+        (
+            _FAILURE if record.failed else _RESULT,
+            hashlib.sha256(head).digest(),
+            len(head).to_bytes(4, "big"),
+            head,
+            data,
+        )
+    )
 
 
 def unpacked(raw: bytes, key: bytes) -> Record:
@@ -111,18 +123,30 @@ def unpacked(raw: bytes, key: bytes) -> Record:
     Raises:
         CorruptRecordError: if it is damaged, or stands under another key.
     """
-    start = len(_MAGIC) + _DIGEST_BYTES + 4
+    start = _MAGIC_BYTES + _DIGEST_BYTES + 4
     end = start + int.from_bytes(raw[start - 4 : start], "big")
     head_bytes = raw[start:end]
-    if raw[: len(_MAGIC)] != _MAGIC or hashlib.sha256(head_bytes).digest() != raw[len(_MAGIC) : start - 4]:
+    magic = raw[:_MAGIC_BYTES]
+    if magic not in {_RESULT, _FAILURE} or hashlib.sha256(head_bytes).digest() != raw[_MAGIC_BYTES : start - 4]:
         raise CorruptRecordError("the head is damaged")
-    head = orjson.loads(head_bytes)
-    if head["key"] != key.hex():
+    try:
+        record = _record(orjson.loads(head_bytes), raw[end:])
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise CorruptRecordError("the head does not decode") from error
+    if record.key != key:
         raise CorruptRecordError("the record stands under another key")
-    outcome = _payload(head["payload"], raw[end:]) if head["payload"] else failure_of(head["failure"])
+    outcome = record.outcome
+    if isinstance(outcome, Failure) != (magic == _FAILURE):
+        raise CorruptRecordError("the record is not of the kind that it says")
     if isinstance(outcome, Payload):
         check_payload(outcome)
-    return Record(key, outcome, head["cost_ms"], head["created_at"], head["expires_at"])
+    return record
+
+
+def _record(head: dict[str, Any], data: bytes) -> Record:
+    outcome = _payload(head["payload"], data) if head["payload"] else failure_of(head["failure"])
+    times = float(head["cost_ms"]), float(head["created_at"]), float(head["expires_at"])
+    return Record(bytes.fromhex(head["key"]), outcome, *times)
 
 
 def failure_json(failure: Failure) -> dict[str, object]:
@@ -134,12 +158,17 @@ def failure_json(failure: Failure) -> dict[str, object]:
     }
 
 
-def failure_of(data: dict[str, object]) -> Failure:
-    """Return the failure that `failure_json` wrote."""
-    violations = data["violations"]
-    if not isinstance(violations, list):
-        raise CorruptRecordError("the failure does not decode")
-    return Failure(str(data["reason"]), str(data["message"]), tuple(Violation(name, text) for name, text in violations))
+def failure_of(data: dict[str, Any]) -> Failure:
+    """Return the failure that `failure_json` wrote.
+
+    Raises:
+        CorruptRecordError: if it wrote none such.
+    """
+    try:
+        violations = tuple(Violation(str(name), str(text)) for name, text in data["violations"])
+        return Failure(str(data["reason"]), str(data["message"]), violations)
+    except (ValueError, LookupError, TypeError) as error:
+        raise CorruptRecordError("the failure does not decode") from error
 
 
 def _head(record: Record) -> dict[str, object]:
@@ -163,16 +192,25 @@ def _head(record: Record) -> dict[str, object]:
     }
 
 
-def _payload(head: dict[str, object], data: bytes) -> Payload:
+def _payload(head: dict[str, Any], data: bytes) -> Payload:
+    encoding = head["encoding"]
+    if encoding not in _ENCODINGS:
+        raise ValueError("no such encoding")
     blob = head["blob"]
     return Payload(
         data=data,
-        encoding=str(head["encoding"]),
-        sha256=bytes.fromhex(str(head["sha256"])),
-        uncompressed_size_bytes=int(str(head["size"])),
+        encoding=encoding,
+        sha256=bytes.fromhex(head["sha256"]),
+        uncompressed_size_bytes=_size(head["size"]),
         message_type=str(head["type"]),
-        blob=Blob(bytes.fromhex(blob[0]), blob[1]) if isinstance(blob, list) else None,
+        blob=None if blob is None else Blob(bytes.fromhex(blob[0]), _size(blob[1])),
     )
+
+
+def _size(given: Any) -> int:
+    if type(given) is not int or not 0 <= given <= MAX_SIZE_BYTES:
+        raise ValueError("no size")
+    return given
 
 
 @dataclass(frozen=True, slots=True)

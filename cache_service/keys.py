@@ -13,6 +13,8 @@ JOB_NAMESPACE = uuid.UUID("6f1b0a52-3a1d-5c1e-9a53-0c6b8f3f7e11")
 """Fixed for ever: job ids on every machine follow from it."""
 
 DIGEST_BYTES = 32
+MAX_SIZE_BYTES = 2**63 - 1
+"""The largest size that a database's integer takes."""
 
 _NAMESPACE = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _PIPELINE = re.compile(r"[a-z][a-z0-9]*([._-][a-z0-9]+)*")
@@ -73,6 +75,8 @@ def identify(namespace: str, pipeline: Pipeline, params: bytes, reference_digest
     check_pipeline(pipeline)
     if len(blob.sha256) != DIGEST_BYTES:
         raise InvalidKeyError("blob.sha256", f"must be {DIGEST_BYTES} raw bytes")
+    if type(blob.size_bytes) is not int or not 0 <= blob.size_bytes <= MAX_SIZE_BYTES:
+        raise InvalidKeyError("blob.size_bytes", f"must be between 0 and {MAX_SIZE_BYTES}")
     if len(reference_digest) not in (0, DIGEST_BYTES):
         raise InvalidKeyError("reference.digest", f"must be {DIGEST_BYTES} raw bytes")
     key = hash_fields(

@@ -1,12 +1,13 @@
 """What the analysis services announced: which pipelines there are, remembered here and kept where replicas see it."""
 
 import asyncio
+import struct
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cache_service.breaker import TierAway
+from cache_service.breaker import NOT_NOW
 from cache_service.engines.postgres import Postgres
 from cache_service.engines.valkey import Valkey
 from cache_service.keys import Pipeline
@@ -17,6 +18,8 @@ _REFRESH_SECONDS = 2.0
 """How old the memory may be before an unknown or an active version is asked for again."""
 
 _VALKEY_NAME = "ac:pipelines"
+_HEAD = struct.Struct(">d?")
+"""Before an offer in Valkey: when it was announced, and whether it is active."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class HotOffers:
     async def write(self, offers: Sequence[Offer]) -> None:
         """Keep offers."""
         fields = {
-            f"{offer.pipeline.name}\n{offer.pipeline.version}": (b"1" if offer.active else b"0") + offer.content
+            f"{offer.pipeline.name}\n{offer.pipeline.version}": _HEAD.pack(time.time(), offer.active) + offer.content
             for offer in offers
         }
         if fields:
@@ -84,10 +87,11 @@ class HotOffers:
     async def read(self) -> list[Offer]:
         """Return all offers."""
         fields = await self._valkey.call(lambda client: client.hgetall(_VALKEY_NAME))
-        return [
-            Offer(Pipeline(*name.decode().split("\n")), content[:1] == b"1", content[1:])
-            for name, content in sorted(fields.items())
-        ]
+        announced = []
+        for name, value in fields.items():
+            at, active = _HEAD.unpack_from(value)
+            announced.append((at, Offer(Pipeline(*name.decode().split("\n")), active, value[_HEAD.size :])))
+        return [offer for _, offer in sorted(announced, key=lambda item: item[0])]
 
 
 class Offers:
@@ -110,7 +114,7 @@ class Offers:
             try:
                 await shelf.write(offers)
                 kept = True
-            except TierAway:
+            except NOT_NOW:
                 continue  # the breaker counts it; the announcer repeats itself
         return kept
 
@@ -172,7 +176,7 @@ class Offers:
             try:
                 self._learn(await shelf.read())
                 return
-            except TierAway:
+            except NOT_NOW:
                 continue  # the next shelf, or what is known already
 
     def _learn(self, offers: Iterable[Offer]) -> None:
@@ -182,3 +186,5 @@ class Offers:
             self._known[offer.pipeline] = offer
             if offer.active:
                 self._active[offer.pipeline.name] = offer.pipeline
+            elif self._active.get(offer.pipeline.name) == offer.pipeline:
+                del self._active[offer.pipeline.name]

@@ -1,13 +1,21 @@
-"""Records over all tiers: read from the fastest that has it and promote upward; write the most durable first."""
+"""Records over all tiers: read from the fastest that has it and promote upward; write the most durable first.
 
+A result is immutable, so any tier may be believed. A remembered failure gives way to a result, so it is believed only
+from the slowest tier that answers, and memory, which no other replica can reach, holds none unless it is all there is.
+"""
+
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cache_service.breaker import TierAway
+from cache_service.breaker import NOT_NOW, TierAway
 from cache_service.entries import Record
 from cache_service.tiers.durable import DurableTier
-from cache_service.tiers.face import Tier
+from cache_service.tiers.face import FastTier, Tier
 from cache_service.tiers.memory import MemoryTier
+from rpc.logs import get_logger
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,7 @@ class Absent:
 class Records:
     """The tiers, fastest first. A tier that is away is passed over."""
 
-    def __init__(self, memory: MemoryTier, hot: Tier | None, durable: DurableTier | None) -> None:
+    def __init__(self, memory: MemoryTier, hot: FastTier | None, durable: DurableTier | None) -> None:
         self.memory = memory
         self.hot = hot
         self.durable = durable
@@ -44,32 +52,14 @@ class Records:
         record = self.memory.peek(key)
         if record is not None:
             return Found(record, self.memory.name)
-        away = False
-        for depth, tier in enumerate(self._slower):
-            try:
-                record = await tier.get(key)
-            except TierAway:
-                away = True
-                continue
-            if record is not None:
-                await self._promote([record], depth)
-                return Found(record, tier.name)
-        return Absent(away)
+        found, away = await self._find_slower([key])
+        return found.get(key) or Absent(away)
 
     async def find_many(self, keys: Sequence[bytes]) -> dict[bytes, Found]:
         """Return the records that there are, by one round trip a tier."""
         found = {key: Found(record, self.memory.name) for key, record in (await self.memory.get_many(keys)).items()}
-        for depth, tier in enumerate(self._slower):
-            wanted = [key for key in keys if key not in found]
-            if not wanted:
-                break
-            try:
-                records = await tier.get_many(wanted)
-            except TierAway:
-                continue
-            await self._promote(records.values(), depth)
-            found.update({key: Found(record, tier.name) for key, record in records.items()})
-        return found
+        slower, _ = await self._find_slower([key for key in keys if key not in found])
+        return found | slower
 
     async def keep(self, records: Sequence[Record], *, durably: bool) -> bool:
         """Write records into the tiers; return whether the durable one took them.
@@ -81,20 +71,58 @@ class Records:
             kept = await _try_put(self.durable, records)
         if self.hot is not None:
             await _try_put(self.hot, records)
-        await self.memory.put_many(records)
+        await self.memory.put_many(self._for_memory(records))
         return kept
 
-    async def _promote(self, records: Iterable[Record], depth: int) -> None:
-        """Put records into the tiers that are faster than the one of this depth."""
-        kept = list(records)
-        for tier in reversed(self._slower[:depth]):
-            await _try_put(tier, kept)
-        await self.memory.put_many(kept)
+    async def keep_first(self, record: Record) -> bool:
+        """Keep a record, outside the durable tier, unless a result stands; return whether it was kept."""
+        if self.hot is not None:
+            try:
+                if not await self.hot.put_if_absent(record):
+                    return False
+            except TierAway:
+                log.debug("valkey is away: memory is all there is")
+        standing = self.memory.peek(record.key)
+        if standing is not None and not standing.failed:
+            return False
+        await self.memory.put_many(self._for_memory([record]))
+        return True
+
+    async def _find_slower(self, keys: Sequence[bytes]) -> tuple[dict[bytes, Found], bool]:
+        """Return what the tiers behind memory have, and whether one of them did not answer."""
+        found: dict[bytes, Found] = {}
+        away = False
+        for tier in self._slower:
+            wanted = [key for key in keys if key not in found or found[key].record.failed]
+            if not wanted:
+                break
+            try:
+                records = await tier.get_many(wanted)
+            except NOT_NOW:
+                away = True
+                continue
+            for key in wanted:
+                found.pop(key, None)  # a failure that this slower tier does not know is no longer believed
+            found.update({key: Found(record, tier.name) for key, record in records.items()})
+        await self._promote(found.values())
+        return found, away
+
+    async def _promote(self, found: Iterable[Found]) -> None:
+        found = list(found)
+        if self.hot is not None:
+            from_durable = [item.record for item in found if item.tier != self.hot.name]
+            if from_durable:
+                with contextlib.suppress(*NOT_NOW):  # then it is promoted next time
+                    await self.hot.promote_many(from_durable)
+        await self.memory.promote_many(self._for_memory(item.record for item in found))
+
+    def _for_memory(self, records: Iterable[Record]) -> list[Record]:
+        return [record for record in records if not record.failed or not self._slower]
 
 
 async def _try_put(tier: Tier, records: Sequence[Record]) -> bool:
     try:
         await tier.put_many(records)
-    except TierAway:
+    except NOT_NOW:
         return False
     return True

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cache_service.breaker import TierAway
+from cache_service.breaker import NOT_NOW, TierAway
 from cache_service.entries import Progress
 from cache_service.keys import Identity
 from cache_service.leases.face import Extended, Granted, Held, Leases, Standing
@@ -19,6 +19,9 @@ _TICK_SECONDS = 1.0
 """How often a waiter looks by itself, in case no word reached it."""
 
 _LEAST_SLEEP_SECONDS = 0.02
+
+_UNREADABLE_SECONDS = 0.2
+"""How long to let be a result that stands but could not be read just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +51,20 @@ class Reservations:
         records: Records,
         authorities: dict[str, Leases],
         room: WaitingRoom,
+        process_id: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._records = records
         self._authorities = authorities
         self._room = room
+        self._process_id = process_id
         self._clock = clock
 
     async def reserve(self, identity: Identity, owner_id: str, wait_seconds: float, *, retry_failed: bool) -> Outcome:
         """Return what stands, or a lease, or after the wait the news that somebody else computes."""
         until = self._clock() + wait_seconds
         key = identity.key
-        waited = False
+        waited_at: Leases | None = None
         with self._room.waiter(key) as waiter:
             try:
                 while True:
@@ -70,13 +75,13 @@ class Reservations:
                     if isinstance(answer, Granted):
                         return Leased(Token(leases.authority, owner_id, answer.nonce, identity))
                     left = until - self._clock()
-                    if isinstance(answer, Held) and left <= 0:
-                        return Busy(answer.waiters, answer.expires_in_seconds, answer.progress)
-                    waited = True
-                    await self._wait(leases, key, owner_id, waiter, answer, left)
+                    if left <= 0:
+                        return _busy(answer)
+                    waited_at = leases
+                    await self._wait(leases, key, waiter, answer, left)
             finally:
-                if waited:
-                    await self._leave(key, owner_id)
+                if waited_at is not None:
+                    await self._leave(waited_at, key, waiter)
 
     async def extend(self, token: Token, progress: Progress) -> int:
         """Let a lease last on; return how many wait.
@@ -100,7 +105,7 @@ class Reservations:
         for leases in self._authorities.values():
             try:
                 await leases.release(token.identity.key, token.nonce)
-            except TierAway:
+            except NOT_NOW:
                 continue  # it ends by itself
         await self._room.wake(token.identity.key)
 
@@ -109,7 +114,7 @@ class Reservations:
         for leases in self._authorities.values():
             try:
                 return await leases.running()
-            except TierAway:
+            except NOT_NOW:
                 continue
         return 0
 
@@ -122,35 +127,33 @@ class Reservations:
         raise AssertionError("the process's own leases are always there")
 
     async def _wait(
-        self,
-        leases: Leases,
-        key: bytes,
-        owner_id: str,
-        waiter: Waiter,
-        answer: Held | Standing,
-        left_seconds: float,
+        self, leases: Leases, key: bytes, waiter: Waiter, answer: Held | Standing, left_seconds: float
     ) -> None:
         if isinstance(answer, Standing):
-            await waiter.sleep(_LEAST_SLEEP_SECONDS)  # it stands, but could not be read just now
+            await waiter.sleep(min(left_seconds, _UNREADABLE_SECONDS), _UNREADABLE_SECONDS)
             return
-        with contextlib.suppress(TierAway):  # uncounted, it waits all the same
-            await leases.wait(key, owner_id)
-        ends = max(answer.expires_in_seconds + _LEAST_SLEEP_SECONDS, _LEAST_SLEEP_SECONDS)
-        await waiter.sleep(min(left_seconds, _TICK_SECONDS, ends))
+        with contextlib.suppress(*NOT_NOW):  # uncounted, it waits all the same
+            await leases.wait(key, self._process_id, waiter.party)
+        ends = max(answer.expires_in_seconds, 0.0) + _LEAST_SLEEP_SECONDS
+        await waiter.sleep(left_seconds, min(_TICK_SECONDS, ends))
 
-    async def _leave(self, key: bytes, owner_id: str) -> None:
-        for leases in self._authorities.values():
-            try:
-                await leases.leave(key, owner_id)
-                return
-            except TierAway:
-                continue
+    async def _leave(self, leases: Leases, key: bytes, waiter: Waiter) -> None:
+        """Take the party's count back with its last member; the watch says the smaller one of the others."""
+        if waiter.party == 1:
+            with contextlib.suppress(*NOT_NOW):  # then the count lapses by itself
+                await leases.leave(key, self._process_id)
 
     def _from(self, authority: str) -> list[Leases]:
         """Return the authorities, the one named first."""
         named = [leases for leases in self._authorities.values() if leases.authority == authority]
         others = [leases for leases in self._authorities.values() if leases.authority != authority]
         return named + others
+
+
+def _busy(answer: Held | Standing) -> Busy:
+    if isinstance(answer, Held):
+        return Busy(answer.waiters, answer.expires_in_seconds, answer.progress)
+    return Busy(0, 0.0, Progress())
 
 
 def lease_lost() -> FailedPrecondition:

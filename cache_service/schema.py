@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,20 +57,24 @@ def _migrations() -> Any:
     return yoyo.read_migrations(str(_FOLDER))
 
 
+def _yoyo_url(url: str) -> str:
+    """Return the URL as yoyo wants it: libpq knows two names of the scheme, yoyo wants the driver's."""
+    return re.sub(r"\Apostgres(ql)?://", "postgresql+psycopg://", url)
+
+
 @contextmanager
 def _locked(url: str) -> Iterator[Any]:
     """Hold a transaction-level advisory lock, which a pooler keeps and a crash releases, around yoyo's own work."""
     try:
-        connection = psycopg.connect(url, connect_timeout=5)
-    except psycopg.OperationalError as error:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_NUMBER])
+            backend = yoyo.get_backend(_yoyo_url(url))
+            try:
+                yield backend
+            finally:
+                backend.connection.close()
+    except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
         raise DatabaseAwayError("the database does not answer") from error
-    with connection:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_NUMBER])
-        backend = yoyo.get_backend(url.replace("postgresql://", "postgresql+psycopg://", 1))
-        try:
-            yield backend
-        finally:
-            backend.connection.close()
 
 
 def main(arguments: list[str]) -> int:

@@ -1,13 +1,19 @@
 """Tokens of leases: they name the authority that granted the lease and all that a commit must know of the job."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
 from cache_service.jobs.face import identity_json, identity_of
-from cache_service.keys import Identity, job_id_of
+from cache_service.keys import Identity, identify
 from rpc.errors import InvalidArgument
 from rpc.reasons import Reason
+
+MAX_OWNER_CHARS = 200
+
+_AUTHORITIES = {"durable", "hot", "process"}
+_NONCE_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,19 @@ def token_of(raw: bytes) -> Token:
         InvalidArgument: TOKEN_INVALID.
     """
     try:
-        data = orjson.loads(raw)
-        identity = identity_of(data["identity"])
-        if identity.job_id != job_id_of(identity.key):
-            raise ValueError("the job id is not that of the key")
-        return Token(str(data["authority"]), str(data["owner"]), bytes.fromhex(data["nonce"]), identity)
-    except (ValueError, KeyError, TypeError) as error:
+        return _checked(orjson.loads(raw))
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise InvalidArgument(Reason.TOKEN_INVALID, "The token was not issued by this cache.") from error
+
+
+def _checked(data: dict[str, Any]) -> Token:
+    """Return the token, whose identity is the one that follows from its parts."""
+    said = identity_of(data["identity"])
+    token = Token(data["authority"], data["owner"], bytes.fromhex(data["nonce"]), said)
+    if said != identify(said.namespace, said.pipeline, said.params, said.reference_digest, said.blob):
+        raise ValueError("the identity is not that of its key")
+    if token.authority not in _AUTHORITIES or len(token.nonce) != _NONCE_BYTES:
+        raise ValueError("no authority grants such a lease")
+    if len(token.owner_id) > MAX_OWNER_CHARS or "\x00" in token.owner_id:
+        raise ValueError("nobody has such a name")
+    return token

@@ -16,7 +16,12 @@ log = get_logger(__name__)
 
 DOMAIN = "assaycache"
 DETAILS_KEY = "grpc-status-details-bin"
-_MAX_DETAIL_CHARS = 500  # trailing metadata fails beyond about 8 kB, so details stay small
+_MAX_TEXT_BYTES = 300
+"""gRPC refuses more than 8 kB of trailers, in which each byte of the text may take three, each of the details 4/3."""
+_MAX_INFO_BYTES = 1500
+_MAX_DETAILS_BYTES = 3500
+_MAX_FIELD_BYTES = 100
+_MAX_VIOLATIONS = 10
 
 
 def code_of(error: AssayError) -> grpc.StatusCode:
@@ -26,17 +31,35 @@ def code_of(error: AssayError) -> grpc.StatusCode:
 
 def details_of(error: AssayError) -> bytes:
     """Return the serialized `google.rpc.Status` of an error."""
-    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
-    for key, value in error.metadata.items():
-        info.metadata[key] = value[:_MAX_DETAIL_CHARS]
     status = status_pb2.Status(code=code_pb2.Code.Value(error.code), message=_text(error))
-    status.details.append(_packed(info))
+    status.details.append(_packed(_info_of(error)))
     if error.violations:
-        request = error_details_pb2.BadRequest()
-        for violation in error.violations[:10]:
-            request.field_violations.add(field=violation.field, description=violation.description[:_MAX_DETAIL_CHARS])
+        request = _violations_of(error, _MAX_DETAILS_BYTES - status.ByteSize())
         status.details.append(_packed(request))
     return bytes(status.SerializeToString())
+
+
+def _info_of(error: AssayError) -> error_details_pb2.ErrorInfo:
+    """Return an error's reason and metadata, as much of it as fits."""
+    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
+    for key, value in error.metadata.items():
+        text = _cut(value)
+        if info.ByteSize() + len(key.encode()) + len(text.encode()) <= _MAX_INFO_BYTES:
+            info.metadata[key] = text
+    return info
+
+
+def _violations_of(error: AssayError, most_bytes: int) -> error_details_pb2.BadRequest:
+    """Return the first violations of an error, as many as fit."""
+    request = error_details_pb2.BadRequest()
+    for violation in error.violations[:_MAX_VIOLATIONS]:
+        request.field_violations.add(
+            field=_cut(violation.field, _MAX_FIELD_BYTES), description=_cut(violation.description)
+        )
+        if request.ByteSize() > most_bytes:
+            del request.field_violations[-1]
+            break
+    return request
 
 
 def trailers_of(error: AssayError) -> tuple[tuple[str, bytes], ...]:
@@ -125,4 +148,9 @@ def _packed(message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest)
 
 
 def _text(error: AssayError) -> str:
-    return error.message[:_MAX_DETAIL_CHARS]
+    return _cut(error.message)
+
+
+def _cut(text: str, most_bytes: int = _MAX_TEXT_BYTES) -> str:
+    """Return the beginning of a text, whole characters in so many bytes."""
+    return text.encode(errors="replace")[:most_bytes].decode(errors="ignore")

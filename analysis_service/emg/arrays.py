@@ -21,6 +21,13 @@ def cumulative(values: Samples) -> Samples:
     return np.concatenate(([0.0], np.cumsum(values)))
 
 
+def moving_mean(values: Samples, half_window: int) -> Samples:
+    """Mean over a centred window of ``2 * half_window + 1``, cut at the ends; shape (n,) as the values."""
+    sums, index = cumulative(values), np.arange(values.size)
+    first, last = np.maximum(index - half_window, 0), np.minimum(index + half_window + 1, values.size)
+    return np.asarray((sums[last] - sums[first]) / (last - first))
+
+
 def sample_count(duration_ms: float, rate_hz: float) -> int:
     """Samples in a duration, at least one."""
     return max(1, round(duration_ms * rate_hz / 1000.0))

@@ -15,6 +15,7 @@ from analysis_service.emg import (
     mains,
     quality,
     series,
+    teager,
 )
 from analysis_service.emg.amplitude import EmgAmplitude
 from analysis_service.emg.arrays import Mask, Samples, sample_count
@@ -25,7 +26,7 @@ from analysis_service.emg.fatigue import EmgFatigue
 from analysis_service.emg.filters import EmgFilter
 from analysis_service.emg.findings import EmgFinding, EmgFindingCode, EmgSeverity
 from analysis_service.emg.mains import EmgMains
-from analysis_service.emg.params import EmgParams
+from analysis_service.emg.params import EmgOnsetMethod, EmgParams
 from analysis_service.emg.quality import RawQuality
 from analysis_service.emg.series import EmgSeries
 
@@ -104,6 +105,9 @@ class EmgChannelFeatures:
         Trends over contractions; None for an unusable channel.
     series : EmgSeries or None
         Measures in windows; None for an unusable channel or fewer than three windows.
+    onset_baseline : EmgBaseline or None
+        Rest level and thresholds of the square root of the Teager-Kaiser energy, by which contractions were found;
+        None unless that is the onset method.
     """
 
     sample_count: int
@@ -119,6 +123,16 @@ class EmgChannelFeatures:
     contraction_summary: EmgContractionSummary | None = None
     fatigue: EmgFatigue | None = None
     series: EmgSeries | None = None
+    onset_baseline: EmgBaseline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnsetTrace:
+    """The signal by which contractions are found, its envelope, each of shape (n,), and its rest level."""
+
+    signal: Samples
+    envelope: Samples
+    baseline: EmgBaseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,20 +187,32 @@ def trace_channel(samples_uv: Samples, rate_hz: float, params: EmgParams) -> Cha
 
 def _trace(raw: RawQuality, rate_hz: float, filter_: EmgFilter, params: EmgParams) -> ChannelTrace:
     filtered = filters.apply(raw.repaired_uv, rate_hz, filter_)
-    half_window = _half_window(rate_hz, params)
-    smooth = envelope.rms_envelope(filtered, half_window)
-    rule = baseline.ThresholdRule(params.threshold_k, params.release_percent)
-    bandwidth = filter_.high_cut_hz - filter_.low_cut_hz
-    rest = baseline.estimate(
-        filtered,
-        smooth,
-        raw.is_signal,
-        rate_hz=rate_hz,
-        bandwidth_hz=bandwidth,
-        half_window=half_window,
-        rule=rule,
-    )
+    smooth = envelope.rms_envelope(filtered, _half_window(rate_hz, params))
+    rest = _rest(filtered, smooth, raw.is_signal, rate_hz, filter_, params)
     return ChannelTrace(rate_hz, raw, filter_, filtered, smooth, rest)
+
+
+def _rest(
+    samples: Samples, smooth: Samples, is_signal: Mask, rate_hz: float, filter_: EmgFilter, params: EmgParams
+) -> EmgBaseline | None:
+    return baseline.estimate(
+        samples,
+        smooth,
+        is_signal,
+        rate_hz=rate_hz,
+        bandwidth_hz=filter_.high_cut_hz - filter_.low_cut_hz,
+        half_window=_half_window(rate_hz, params),
+        rule=baseline.ThresholdRule(params.threshold_k, params.release_percent),
+    )
+
+
+def _onset_trace(trace: ChannelTrace, rest: EmgBaseline, params: EmgParams) -> OnsetTrace:
+    if params.onset_method == EmgOnsetMethod.ENVELOPE:
+        return OnsetTrace(trace.filtered_uv, trace.envelope_uv, rest)
+    sharp = teager.amplitude(trace.filtered_uv)
+    smooth = envelope.rms_envelope(sharp, _half_window(trace.rate_hz, params))
+    level = _rest(sharp, smooth, trace.raw.is_signal, trace.rate_hz, trace.filter, params)
+    return OnsetTrace(sharp, smooth, level or rest)
 
 
 def _features(
@@ -195,9 +221,11 @@ def _features(
     """The features of a usable channel."""
     rate_hz, filtered = trace.rate_hz, trace.filtered_uv
     edges = detection.EdgeRule.at(rate_hz, _half_window(rate_hz, params), params.merge_gap_ms, params.min_duration_ms)
-    found = detection.detect(filtered, trace.envelope_uv, rest, edges)
+    onset = _onset_trace(trace, rest, params)
+    found = detection.detect(onset.signal, onset.envelope, onset.baseline, edges)
     measured = _measured(found, trace, params)
-    active = filtered[_active(found, filtered.size)]
+    is_active = _active(found, filtered.size)
+    active = filtered[is_active]
     active_amplitude = amplitude.measure(active, rate_hz) if active.size else None
     snr = _snr_db(active_amplitude, rest)
     window = sample_count(params.series_window_ms, rate_hz)
@@ -205,7 +233,7 @@ def _features(
         sample_count=filtered.size,
         rate_hz=rate_hz,
         unusable_reason=None,
-        quality=_quality(trace.raw, hum, rest.noise_rms_uv, snr),
+        quality=_quality(trace.raw, _clearer(hum, trace, is_active), rest.noise_rms_uv, snr),
         findings=(*findings, *_rest_findings(rest, snr), *_detection_findings(found)),
         filter=trace.filter,
         baseline=rest,
@@ -215,6 +243,7 @@ def _features(
         contraction_summary=contractions.summarise(measured, found.artefact_count, found.too_short_count),
         fatigue=_fatigue(measured),
         series=series.measure(filtered, rate_hz, window, params.overlap_percent, _band(trace)),
+        onset_baseline=None if params.onset_method == EmgOnsetMethod.ENVELOPE else onset.baseline,
     )
 
 
@@ -240,6 +269,15 @@ def _active(found: Detection, size: int) -> Mask:
     for onset, offset in found.intervals:
         active[onset:offset] = True
     return active
+
+
+def _clearer(hum: EmgMains, trace: ChannelTrace, is_active: Mask) -> EmgMains:
+    """The mains lines of the whole, or those of rest where activity hid some."""
+    if not is_active.any():
+        return hum
+    is_rest = trace.raw.is_signal & ~is_active
+    at_rest = mains.survey_rest(trace.raw.repaired_uv, trace.rate_hz, _band(trace), is_rest)
+    return at_rest if len(at_rest.lines) > len(hum.lines) else hum
 
 
 def _snr_db(active: EmgAmplitude | None, rest: EmgBaseline) -> float | None:

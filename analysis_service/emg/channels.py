@@ -99,7 +99,9 @@ _AUXILIARY = re.compile(
 )
 
 
-def choose(channels: Sequence[AnalogChannel], requested: tuple[str, ...] = ()) -> Selection:
+def choose(
+    channels: Sequence[AnalogChannel], requested: tuple[str, ...] = (), *, takes_lone_raw: bool = False
+) -> Selection:
     """Sort channels into electromyograms and others.
 
     Parameters
@@ -108,6 +110,8 @@ def choose(channels: Sequence[AnalogChannel], requested: tuple[str, ...] = ()) -
         All analog channels of a recording.
     requested
         Labels to analyse, whatever they look like; empty: decide by labels and units.
+    takes_lone_raw
+        Whether the label ``CH1 Raw`` is enough, without a companion and without an electrical unit.
 
     Raises
     ------
@@ -115,7 +119,9 @@ def choose(channels: Sequence[AnalogChannel], requested: tuple[str, ...] = ()) -
         PARAMETER_INVALID for a label that no channel has; FILE_NO_EMG when none is left to analyse.
     """
     _check_requested(channels, requested)
-    verdicts = [(c, _requested(c, requested) if requested else _recognised(c, channels)) for c in channels]
+    verdicts = [
+        (c, _requested(c, requested) if requested else _recognised(c, channels, takes_lone_raw)) for c in channels
+    ]
     selection = Selection(
         tuple(ChosenChannel(c, verdict) for c, verdict in verdicts if isinstance(verdict, EmgChannelBasis)),
         tuple(EmgLeftOutChannel(c.label, v) for c, v in verdicts if isinstance(v, EmgLeftOutReason)),
@@ -152,7 +158,9 @@ def _requested(channel: AnalogChannel, requested: tuple[str, ...]) -> EmgChannel
     return EmgChannelBasis.REQUESTED if channel.is_scale_valid else EmgLeftOutReason.SCALE_INVALID
 
 
-def _recognised(channel: AnalogChannel, channels: Sequence[AnalogChannel]) -> EmgChannelBasis | EmgLeftOutReason:
+def _recognised(
+    channel: AnalogChannel, channels: Sequence[AnalogChannel], takes_lone_raw: bool
+) -> EmgChannelBasis | EmgLeftOutReason:
     """Exclusions first: a force plate or a footswitch stays one whatever else its label says."""
     label = channel.label.lower()
     if channel.is_force_plate or _FORCE_PLATE.search(label):
@@ -164,6 +172,8 @@ def _recognised(channel: AnalogChannel, channels: Sequence[AnalogChannel]) -> Em
     if _PROCESSED.search(label):
         return EmgLeftOutReason.PROCESSED
     basis = _basis(label, channel, channels)
+    if basis is None and takes_lone_raw and _RAW.match(label):
+        basis = EmgChannelBasis.RAW_LABEL
     if basis is None:
         return EmgLeftOutReason.NOT_RECOGNISED
     return basis if channel.is_scale_valid else EmgLeftOutReason.SCALE_INVALID
@@ -181,5 +191,18 @@ def _basis(label: str, channel: AnalogChannel, channels: Sequence[AnalogChannel]
 
 def _has_companion(base: str, channels: Sequence[AnalogChannel]) -> bool:
     """Whether the file has ``<base> activated`` beside ``<base> Raw``."""
-    companion = re.compile(rf"^{re.escape(base)}[ _\-.]+activated$")
+    companion = _companion_label(base)
     return any(companion.match(channel.label.lower()) for channel in channels)
+
+
+def companion_of(label: str, channels: Sequence[AnalogChannel]) -> AnalogChannel | None:
+    """The channel ``CH1 activated`` that goes with ``CH1 Raw``, None where there is none of use."""
+    raw = _RAW.match(label.lower())
+    if raw is None:
+        return None
+    companion = _companion_label(raw[1])
+    return next((one for one in channels if one.is_scale_valid and companion.match(one.label.lower())), None)
+
+
+def _companion_label(base: str) -> re.Pattern[str]:
+    return re.compile(rf"^{re.escape(base)}[ _\-.]+activated$")

@@ -56,7 +56,8 @@ class EmgContraction:
     peak_percent : float, %, or None
         Peak envelope in percent of the channel's reference; None without one.
     meets_intensity : bool or None
-        Whether the target of intensity was reached; None without a caller's reference amplitude.
+        Whether the target of intensity was reached; None without a reference amplitude of the caller
+        or the file.
     meets_duration : bool or None
         Whether the target of duration was reached; None before scoring.
     """

@@ -67,6 +67,7 @@ class EmgWarningCode(NameEnum):
     RATE_IMPLAUSIBLE = auto()
     UNIT_ASSUMED = auto()
     REFERENCE_UNUSED = auto()
+    ACTIVATED_DISAGREES = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis_service.emg import spectrum
-from analysis_service.emg.arrays import Samples, percent
+from analysis_service.emg.arrays import Mask, Samples, frames, moving_mean, percent
 
 _NOMINAL_HZ = (50.0, 60.0)
 # Odd harmonics prevail in mains, and those of 50 and 60 Hz stay apart within the search width.
@@ -16,6 +16,8 @@ _SEARCH_WIDTH = 0.03
 _MIN_PROMINENCE_DB = 13.0
 # Resolves 0.25 Hz; the survey needs no more than the first minute.
 _SEGMENT_S, _SURVEY_S = 4.0, 60.0
+# Rest fades in and out over this time, and a segment with less rest than this says little.
+_FADE_S, _LEAST_REST = 0.1, 0.2
 # A Hann window spreads a line over two bins on either side.
 _LINE_BINS = 2
 
@@ -41,7 +43,7 @@ class EmgMainsLine:
 
 @dataclass(frozen=True, slots=True)
 class EmgMains:
-    """Mains interference of one channel over its first minute.
+    """Mains interference of one channel over its first minute, or over the rest in it where that shows more lines.
 
     Attributes
     ----------
@@ -71,13 +73,55 @@ def survey(samples: Samples, rate_hz: float, band_hz: tuple[float, float]) -> Em
     """
     part = samples[: round(_SURVEY_S * rate_hz)]
     frequencies, density = spectrum.welch(part, rate_hz, round(_SEGMENT_S * rate_hz), 50.0)
+    return _described(frequencies, density, density, band_hz)
+
+
+def survey_rest(samples: Samples, rate_hz: float, band_hz: tuple[float, float], is_rest: Mask) -> EmgMains:
+    """Look for mains lines where the muscle rests: those that activity hides in the spectrum of the whole.
+
+    Activity is faded out, so its power is gone, and a line keeps its place and loses height in proportion to the time
+    that is left; its power is scaled back by that.
+
+    Parameters
+    ----------
+    samples, rate_hz, band_hz
+        As for :func:`survey`.
+    is_rest : array of shape (n,)
+        False where the muscle is active or the signal is none.
+    """
+    size, length = round(_SURVEY_S * rate_hz), round(_SEGMENT_S * rate_hz)
+    part, length = samples[:size], min(length, samples.size)
+    half_fade = max(1, round(_FADE_S * rate_hz) // 2)
+    gate = _faded(is_rest[:size], half_fade)
+    # The mean over five periods of 50 Hz, six of 60, holds the drift and nothing of the lines.
+    steady = (part - moving_mean(part, half_fade)) * gate
+    step = max(1, length // 2)
+    gates = frames(gate, length, step)
+    enough = gates.mean(axis=1) >= _LEAST_REST
+    if not enough.any():
+        return EmgMains(None, 0.0, ())
+    frequencies, density = spectrum.power(frames(steady, length, step)[enough], rate_hz)
+    taper = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
+    kept = float(np.mean(np.square(gates[enough] @ taper / taper.sum())))
+    _, whole = spectrum.welch(part, rate_hz, length, 50.0)
+    return _described(frequencies, density.mean(axis=0) / kept, whole, band_hz)
+
+
+def _faded(is_rest: Mask, half_fade: int) -> Samples:
+    """1 well within rest, 0 outside it, and a slope between them that lies within rest."""
+    inner = moving_mean(is_rest.astype(np.float64), half_fade) > 1.0 - 0.5 / (2 * half_fade + 1)
+    return moving_mean(inner.astype(np.float64), half_fade)
+
+
+def _described(frequencies: Samples, density: Samples, whole: Samples, band_hz: tuple[float, float]) -> EmgMains:
+    """The lines of one spectrum, and their power in percent of the pass band's in another."""
     found = {nominal: _lines(frequencies, density, nominal) for nominal in _NOMINAL_HZ}
     nominal = max(found, key=lambda hz: sum(line.prominence_db for line in found[hz]))
     lines = tuple(found[nominal])
     if not lines:
         return EmgMains(None, 0.0, ())
     inside = (frequencies >= band_hz[0]) & (frequencies <= band_hz[1])
-    total = float(density[inside].sum())
+    total = float(whole[inside].sum())
     power = sum(_line_power(frequencies, density, line) for line in lines if line.frequency_hz <= band_hz[1])
     return EmgMains(nominal, min(100.0, percent(power, total)), lines)
 

@@ -6,17 +6,27 @@ import numpy as np
 import scipy
 
 from analysis_service.emg import spectrum
-from analysis_service.emg.params import EmgParams
+from analysis_service.emg.params import EmgOnsetMethod, EmgParams, EmgProfile
 
 PIPELINE = "emg.session"
 VERSION = "1.0.0"
 
 _ONSET_METHOD = (
-    "RMS envelope above rest mean + k SD with hysteresis; edges at the most likely change of variance "
+    "{signal} above rest mean + k SD with hysteresis; edges at the most likely change of variance "
     "(Page 1954, Staude & Wolf 1999)"
 )
+_ONSET_SIGNAL = {
+    EmgOnsetMethod.ENVELOPE: "RMS envelope",
+    EmgOnsetMethod.TKEO: "square root of the mean Teager-Kaiser energy (Li, Zhou & Aruin 2007)",
+}
 _BASELINE_METHOD = "quietest 250 ms windows, grown to all windows within 3 SD of their level"
 _NORMALISATION_METHOD = "peak RMS envelope in percent of the channel's reference amplitude"
+
+_COMPAT_ONSET_METHOD = (
+    "smoothed activated signal above 5 % of its maximum, else smoothed envelope above 10 % of its maximum"
+)
+_COMPAT_BASELINE_METHOD = "none"
+_COMPAT_NORMALISATION_METHOD = "none: amplitudes in the numbers of the file"
 
 # Asked for by ISEK (Merletti 1999) and CEDE (Besomi et al. 2019, 2020); C3D has no place for them.
 _NOT_SUPPLIED = (
@@ -82,6 +92,7 @@ class EmgProvenance:
 
 def describe(params: EmgParams, content_sha256: str | None) -> EmgProvenance:
     """The provenance of a result made here and now; it holds no time and no place."""
+    is_compat = params.profile == EmgProfile.COMPAT
     return EmgProvenance(
         pipeline=PIPELINE,
         pipeline_version=VERSION,
@@ -89,10 +100,12 @@ def describe(params: EmgParams, content_sha256: str | None) -> EmgProvenance:
         numpy_version=np.__version__,
         scipy_version=scipy.__version__,
         params=params,
-        onset_method=_ONSET_METHOD,
-        baseline_method=_BASELINE_METHOD,
+        onset_method=_COMPAT_ONSET_METHOD
+        if is_compat
+        else _ONSET_METHOD.format(signal=_ONSET_SIGNAL[params.onset_method]),
+        baseline_method=_COMPAT_BASELINE_METHOD if is_compat else _BASELINE_METHOD,
         spectrum_window=spectrum.WINDOW,
         spectrum_detrend=spectrum.DETREND,
-        normalisation_method=_NORMALISATION_METHOD,
+        normalisation_method=_COMPAT_NORMALISATION_METHOD if is_compat else _NORMALISATION_METHOD,
         not_supplied=_NOT_SUPPLIED,
     )

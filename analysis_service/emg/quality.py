@@ -9,7 +9,7 @@ from analysis_service.emg.findings import EmgFinding, EmgFindingCode, EmgSeverit
 
 # No amplifier for surface EMG delivers kilovolts: such a number is damage, like one that is not finite.
 _ABSURD_UV = 1e9
-# Surface EMG stays within 10 mV peak to peak (Merletti & Farina 2016); twice that is another unit.
+# Surface EMG stays within 10 mV peak to peak (De Luca 2002); twice that is another unit.
 _IMPLAUSIBLE_UV = 20_000.0
 # Amplifier and quantisation noise change a value at least every few samples; 100 ms of one value is no signal.
 _FLAT_MS = 100.0

@@ -15,6 +15,7 @@ class EmgReferenceOrigin(NameEnum):
     CALLER_GLOBAL = auto()
     SESSION_PEAK = auto()
     NONE = auto()
+    FILE = auto()
 
 
 class EmgUnavailableReason(NameEnum):
@@ -23,6 +24,13 @@ class EmgUnavailableReason(NameEnum):
     NO_REFERENCE = auto()
     NO_CONTRACTION = auto()
     CHANNEL_UNUSABLE = auto()
+    NO_USABLE_CHANNEL = auto()
+    NO_EXPECTED_COUNT = auto()
+    NO_PAIR = auto()
+    NO_RPE = auto()
+    NO_GAME_SCORE = auto()
+    NO_COMPONENT = auto()
+    CHANNEL_MISSING = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class EmgReference:
     origin : EmgReferenceOrigin
         Where it comes from.
     amplitude_uv : float, uV, or None
-        The amplitude that is 100 %; None without contractions and without a caller's reference.
+        The amplitude that is 100 %; None without contractions and without a reference of the caller or the file.
     """
 
     origin: EmgReferenceOrigin
@@ -42,8 +50,8 @@ class EmgReference:
 
     @property
     def is_maximal_contraction(self) -> bool:
-        """Whether the caller vouches for it; the session's own peak is no maximal contraction."""
-        return self.origin in (EmgReferenceOrigin.CALLER_CHANNEL, EmgReferenceOrigin.CALLER_GLOBAL)
+        """Whether the caller or the file vouches for it; the session's own peak is no maximal contraction."""
+        return self.origin not in (EmgReferenceOrigin.SESSION_PEAK, EmgReferenceOrigin.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +69,9 @@ class EmgCompliance:
     duration_met_count : int
         Contractions that lasted long enough.
     intensity_met_count : int or None
-        Contractions that were strong enough; None without a caller's reference amplitude.
+        Contractions that were strong enough; None without a reference amplitude of the caller or the file.
     both_met_count : int or None
-        Contractions that were strong and long enough; None without a caller's reference amplitude.
+        Contractions that were strong and long enough; None without a reference amplitude of the caller or the file.
     unavailable_reason : EmgUnavailableReason or None
         Why intensity could not be judged; None when it was.
     """
@@ -77,13 +85,17 @@ class EmgCompliance:
     unavailable_reason: EmgUnavailableReason | None
 
 
-def choose(label: str, contractions: tuple[EmgContraction, ...], params: EmgParams) -> EmgReference:
-    """The caller's value for the channel, else for all, else the session's own peak."""
+def choose(
+    label: str, contractions: tuple[EmgContraction, ...], params: EmgParams, stored_uv: float | None = None
+) -> EmgReference:
+    """The caller's value for the channel, else for all, else the file's, else the session's own peak."""
     own = params.reference_of(label)
     if own is not None:
         return EmgReference(EmgReferenceOrigin.CALLER_CHANNEL, own)
     if params.reference_amplitude_uv > 0:
         return EmgReference(EmgReferenceOrigin.CALLER_GLOBAL, params.reference_amplitude_uv)
+    if stored_uv is not None:
+        return EmgReference(EmgReferenceOrigin.FILE, stored_uv)
     if contractions:
         peak = max(contraction.peak_envelope_uv for contraction in contractions)
         return EmgReference(EmgReferenceOrigin.SESSION_PEAK, peak)

@@ -1,19 +1,38 @@
 """A session: every EMG channel of a recording analysed and put in relation to its reference."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from analysis_service.emg import channels, mains, provenance, quality, rate, reference, units
+from analysis_service.emg import (
+    activated,
+    channels,
+    mains,
+    pairs,
+    provenance,
+    quality,
+    rate,
+    reference,
+    scores,
+    units,
+)
+from analysis_service.emg.activated import EmgActivatedCheck
 from analysis_service.emg.arrays import Samples
 from analysis_service.emg.c3d.recording import AnalogChannel, Metadata, Processor, Recording, Storage
-from analysis_service.emg.channel import EmgChannelFeatures, analyse_channel
+from analysis_service.emg.channel import EmgChannelFeatures, analyse_channel, trace_channel
 from analysis_service.emg.channels import ChosenChannel, EmgChannelBasis, EmgLeftOutChannel, Selection
+from analysis_service.emg.cocontraction import Activity, EmgCocontraction
+from analysis_service.emg.compat import session as compat_session
+from analysis_service.emg.compat.session import EmgCompatSession
 from analysis_service.emg.errors import InputError, Reason
 from analysis_service.emg.findings import EmgFindingCode, EmgWarning, EmgWarningCode
-from analysis_service.emg.params import EmgParams, EmgProfile
+from analysis_service.emg.mains import EmgMains
+from analysis_service.emg.params import EmgParams, EmgProfile, EmgRateSource
 from analysis_service.emg.provenance import EmgProvenance
 from analysis_service.emg.rate import EmgRateCheck
 from analysis_service.emg.reference import EmgCompliance, EmgReference
+from analysis_service.emg.scores import EmgScore
+from analysis_service.emg.stored_reference import stored_uv
+from analysis_service.emg.symmetry import EmgSymmetry
 
 Progress = Callable[[str, float], None]
 """Called with the name of the stage and the share of the whole work that is done, 0 to 1."""
@@ -22,8 +41,6 @@ Progress = Callable[[str, float], None]
 MIN_DURATION_S = 2.0
 # An hour at 2 kHz; 8 bytes a sample and some ten working copies stay within a worker's memory.
 MAX_SAMPLES = 8_000_000
-# The survey for mains lines is a few percent of the work.
-_SURVEY_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +108,8 @@ class EmgChannel:
         What the percentages refer to.
     compliance : EmgCompliance
         Contractions that reached the targets.
+    activated_check : EmgActivatedCheck or None
+        Comparison with the recorder's pre-processed signal; None without one, or for an unusable channel.
     """
 
     label: str
@@ -101,6 +120,7 @@ class EmgChannel:
     features: EmgChannelFeatures
     reference: EmgReference
     compliance: EmgCompliance
+    activated_check: EmgActivatedCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +143,14 @@ class EmgSession:
         Defects and contradictions that were worked around.
     provenance : EmgProvenance
         How the result came about.
+    compat : EmgCompatSession or None
+        What the earlier analyzer computed; None but for the profile COMPAT, which has nothing in `channels`.
+    symmetries : tuple of EmgSymmetry
+        Left against right, one a pair of channels.
+    score : EmgScore or None
+        The session's score; None for the profile COMPAT.
+    cocontractions : tuple of EmgCocontraction
+        Opposing muscles, one a pair that was asked for.
     """
 
     profile: EmgProfile
@@ -132,6 +160,10 @@ class EmgSession:
     left_out_channels: tuple[EmgLeftOutChannel, ...]
     warnings: tuple[EmgWarning, ...]
     provenance: EmgProvenance
+    compat: EmgCompatSession | None = None
+    symmetries: tuple[EmgSymmetry, ...] = ()
+    score: EmgScore | None = None
+    cocontractions: tuple[EmgCocontraction, ...] = ()
 
 
 def _ignore(_stage: str, _fraction: float) -> None:
@@ -164,17 +196,20 @@ def analyse(
         PARAMETER_INVALID, FILE_NO_EMG, FILE_TOO_SHORT, FILE_LIMIT_EXCEEDED or FILE_VALUES_INVALID.
     """
     params.validate()
-    selection = channels.choose(recording.channels, params.channels)
+    is_compat = params.profile == EmgProfile.COMPAT
+    selection = channels.choose(recording.channels, params.channels, takes_lone_raw=is_compat)
+    if is_compat:
+        return _analyse_compat(recording, selection, params, progress, content_sha256)
     _check_length(recording)
-    checked = _check_rate(recording, selection, params, progress)
-    analysed = []
-    for at, chosen in enumerate(selection.chosen):
-        features = analyse_channel(channel_microvolts(recording, chosen.channel), checked.used_hz, params)
-        analysed.append(score(chosen, features, params))
-        progress("channels", _SURVEY_SHARE + (1.0 - _SURVEY_SHARE) * (at + 1) / len(selection.chosen))
+    features, checked = _features(recording, selection, params, progress)
+    analysed = [
+        _put_together(recording, chosen, found, params)
+        for chosen, found in zip(selection.chosen, features, strict=True)
+    ]
     if all(channel.features.unusable_reason is EmgFindingCode.NON_FINITE for channel in analysed):
         text = "The samples of every EMG channel are damaged (not numbers, or absurdly large)."
         raise InputError(Reason.FILE_VALUES_INVALID, text)
+    symmetries = pairs.compare_sides(analysed, params)
     return EmgSession(
         profile=params.profile,
         recording=_describe(recording, checked.used_hz),
@@ -183,7 +218,69 @@ def analyse(
         left_out_channels=selection.left_out,
         warnings=(*recording.warnings, *_warnings(analysed, checked, params)),
         provenance=provenance.describe(params, content_sha256),
+        symmetries=symmetries,
+        score=scores.score(analysed, symmetries, recording.metadata.score, params),
+        cocontractions=_cocontractions(recording, selection, analysed, params),
     )
+
+
+def _analyse_compat(
+    recording: Recording, selection: Selection, params: EmgParams, progress: Progress, content_sha256: str | None
+) -> EmgSession:
+    """The profile COMPAT: at the declared rate, which is checked all the same."""
+    found = compat_session.analyse(
+        recording, [chosen.channel for chosen in selection.chosen], params, lambda share: progress("channels", share)
+    )
+    labels = {label for channel in found.channels for label in (channel.label, channel.raw_label)}
+    checked = rate.check(recording.analog_rate_hz, _surveys(recording, selection, params), EmgRateSource.DECLARED)
+    return EmgSession(
+        profile=params.profile,
+        recording=_describe(recording, checked.used_hz),
+        rate=checked,
+        channels=(),
+        left_out_channels=selection.left_out,
+        warnings=(*recording.warnings, *_rate_warnings(checked), *_unused_warnings(_compat_named(params), labels)),
+        provenance=provenance.describe(params, content_sha256),
+        compat=found,
+    )
+
+
+def _features(
+    recording: Recording, selection: Selection, params: EmgParams, progress: Progress
+) -> tuple[list[EmgChannelFeatures], EmgRateCheck]:
+    """Every channel's features and the check of the rate that they show; they are computed anew at another rate."""
+    share = 0.5 if params.rate_source == EmgRateSource.ESTIMATED else 1.0
+    declared = recording.analog_rate_hz
+    features = list(_analysed(recording, selection, declared, params, lambda done: progress("channels", share * done)))
+    checked = rate.check(declared, [found.quality.mains for found in features], params.rate_source)
+    if checked.used_hz != declared:
+        again = _analysed(recording, selection, checked.used_hz, params, lambda done: progress("again", (1 + done) / 2))
+        return list(again), checked
+    progress("channels", 1.0)
+    return features, checked
+
+
+def _analysed(
+    recording: Recording, selection: Selection, rate_hz: float, params: EmgParams, progress: Callable[[float], None]
+) -> Iterator[EmgChannelFeatures]:
+    for at, chosen in enumerate(selection.chosen):
+        yield analyse_channel(channel_microvolts(recording, chosen.channel), rate_hz, params)
+        progress((at + 1) / len(selection.chosen))
+
+
+def _cocontractions(
+    recording: Recording, selection: Selection, analysed: list[EmgChannel], params: EmgParams
+) -> tuple[EmgCocontraction, ...]:
+    """Compare opposing muscles; the envelopes of those that are asked for are computed again."""
+    chosen = {one.channel.label: one.channel for one in selection.chosen}
+    features = {channel.label: channel.features for channel in analysed}
+
+    def activity_of(label: str) -> Activity | None:
+        samples = channel_microvolts(recording, chosen[label])
+        trace = trace_channel(samples, features[label].rate_hz, params)
+        return None if trace is None else Activity(label, features[label], trace.envelope_uv)
+
+    return pairs.compare_antagonists(features, activity_of, params)
 
 
 def channel_microvolts(recording: Recording, channel: AnalogChannel) -> Samples:
@@ -191,10 +288,24 @@ def channel_microvolts(recording: Recording, channel: AnalogChannel) -> Samples:
     return recording.samples(channel.index) * units.microvolts(channel.unit).factor_uv
 
 
-def score(chosen: ChosenChannel, features: EmgChannelFeatures, params: EmgParams) -> EmgChannel:
-    """Put a channel's features in relation to its reference: no signal is touched."""
+def _put_together(
+    recording: Recording, chosen: ChosenChannel, features: EmgChannelFeatures, params: EmgParams
+) -> EmgChannel:
+    scored = score(chosen, features, params, stored_uv(recording, chosen.channel))
+    companion = channels.companion_of(chosen.channel.label, recording.channels)
+    if companion is None or features.unusable_reason is not None:
+        return scored
+    samples = recording.samples(companion.index)
+    found = activated.check(companion.label, samples, features.contractions, features.rate_hz, params)
+    return replace(scored, activated_check=found)
+
+
+def score(
+    chosen: ChosenChannel, features: EmgChannelFeatures, params: EmgParams, stored_reference_uv: float | None = None
+) -> EmgChannel:
+    """Put a channel's features in relation to its reference, the file's where it has one: no signal is touched."""
     channel = chosen.channel
-    referred = reference.choose(channel.label, features.contractions, params)
+    referred = reference.choose(channel.label, features.contractions, params, stored_reference_uv)
     judged = reference.judge(features.contractions, referred, params)
     return EmgChannel(
         label=channel.label,
@@ -217,15 +328,11 @@ def _check_length(recording: Recording) -> None:
         raise InputError(Reason.FILE_LIMIT_EXCEEDED, text)
 
 
-def _check_rate(recording: Recording, selection: Selection, params: EmgParams, progress: Progress) -> EmgRateCheck:
+def _surveys(recording: Recording, selection: Selection, params: EmgParams) -> list[EmgMains]:
     """Survey every channel for mains lines, at the declared rate."""
     band = (params.low_cut_hz, params.high_cut_hz)
-    surveys = []
-    for at, chosen in enumerate(selection.chosen):
-        samples = quality.repaired(channel_microvolts(recording, chosen.channel))
-        surveys.append(mains.survey(samples, recording.analog_rate_hz, band))
-        progress("survey", _SURVEY_SHARE * (at + 1) / len(selection.chosen))
-    return rate.check(recording.analog_rate_hz, surveys, params.rate_source)
+    signals = (quality.repaired(channel_microvolts(recording, chosen.channel)) for chosen in selection.chosen)
+    return [mains.survey(samples, recording.analog_rate_hz, band) for samples in signals]
 
 
 def _describe(recording: Recording, used_hz: float) -> EmgRecording:
@@ -245,20 +352,47 @@ def _describe(recording: Recording, used_hz: float) -> EmgRecording:
 
 
 def _warnings(analysed: list[EmgChannel], checked: EmgRateCheck, params: EmgParams) -> list[EmgWarning]:
-    found = []
-    if checked.is_contradicted:
-        text = (
-            f"mains lines say that the sampling rate is {checked.estimated_hz:.1f} Hz, not {checked.declared_hz:g} Hz; "
-            f"{checked.used_hz:.1f} Hz is used"
-        )
-        found.append(EmgWarning(EmgWarningCode.RATE_IMPLAUSIBLE, text))
+    found = _rate_warnings(checked)
     assumed = [channel.label for channel in analysed if channel.is_unit_assumed]
     if assumed:
         text = f"no electrical unit in the file, volts are assumed: {', '.join(assumed)}"
         found.append(EmgWarning(EmgWarningCode.UNIT_ASSUMED, text))
-    labels = {channel.label for channel in analysed}
-    unused = [item.label for item in params.references if item.label not in labels]
-    if unused:
-        text = f"references for channels that were not analysed: {', '.join(unused)}"
-        found.append(EmgWarning(EmgWarningCode.REFERENCE_UNUSED, text))
-    return found
+    named = [*(item.label for item in params.references), *(item.label for item in params.expected_counts)]
+    found += _unused_warnings(named, {channel.label for channel in analysed})
+    return found + _activated_warnings(analysed)
+
+
+def _compat_named(params: EmgParams) -> list[str]:
+    return [
+        *(item.label for item in params.compat_mvc_values),
+        *(item.label for item in params.compat_mvc_percents),
+        *(item.label for item in params.compat_durations),
+    ]
+
+
+def _unused_warnings(named: list[str], labels: set[str]) -> list[EmgWarning]:
+    unused = [label for label in dict.fromkeys(named) if label not in labels]
+    if not unused:
+        return []
+    text = f"references or targets for channels that were not analysed: {', '.join(unused)}"
+    return [EmgWarning(EmgWarningCode.REFERENCE_UNUSED, text)]
+
+
+def _activated_warnings(analysed: list[EmgChannel]) -> list[EmgWarning]:
+    checks = [channel.activated_check for channel in analysed if channel.activated_check is not None]
+    least = activated.LEAST_AGREEMENT_PERCENT
+    at_odds = [one.label for one in checks if one.agreement_percent is not None and one.agreement_percent < least]
+    if not at_odds:
+        return []
+    text = f"contractions of the raw signal disagree with the pre-processed channel: {', '.join(at_odds)}"
+    return [EmgWarning(EmgWarningCode.ACTIVATED_DISAGREES, text)]
+
+
+def _rate_warnings(checked: EmgRateCheck) -> list[EmgWarning]:
+    if not checked.is_contradicted:
+        return []
+    text = (
+        f"mains lines say that the sampling rate is {checked.estimated_hz:.1f} Hz, not {checked.declared_hz:g} Hz; "
+        f"{checked.used_hz:.1f} Hz is used"
+    )
+    return [EmgWarning(EmgWarningCode.RATE_IMPLAUSIBLE, text)]

@@ -1,6 +1,7 @@
 """The connection to PostgreSQL: short time-outs, a circuit breaker, nothing that a transaction pooler would break."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,16 +11,32 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from cache_service.breaker import Breaker, TierAway
+from cache_service.breaker import Breaker, TierAway, TierBusy
+from rpc.errors import InvalidArgument
 from rpc.logs import get_logger
+from rpc.reasons import Reason
 
 log = get_logger(__name__)
 
 Row = dict[str, Any]
 
 _CONNECT_SECONDS = 2
-_STATEMENT_SECONDS = 5.0
-"""No statement of ours takes more than some milliseconds on an idle machine; whoever needs longer is away."""
+"""How long one attempt to connect may take, and how long a caller waits for a connection."""
+
+_CALL_SECONDS = 3.0
+"""No transaction of ours takes more than some milliseconds on an idle machine; whoever needs longer is away.
+Less than a lease lasts, so that a leader finds another authority before its lease ends."""
+
+_CONTENDED = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable, errors.QueryCanceled)
+"""Operational errors of a server that is well: others were in the way."""
+
+_AWAY = (
+    errors.OperationalError,
+    errors.ReadOnlySqlTransaction,  # after a fail-over: this one is a replica by now
+    errors.UndefinedTable,  # the schema has not been applied yet
+    TimeoutError,
+    OSError,
+)
 
 
 def json_value(value: object) -> object:
@@ -54,18 +71,35 @@ class Transaction:
             await cursor.executemany(sql.encode(), rows)
 
 
+class _Connection(AsyncConnection[DictRow]):
+    """A connection that hangs up where psycopg would ask the server to cancel.
+
+    A server that hangs does not answer that question either, for as long as 10 s. One that is well rolls back when it
+    is hung up on, and the pool connects anew.
+    """
+
+    async def cancel_safe(self, *, timeout: float = 30.0) -> None:  # noqa: ASYNC109, ARG002 - psycopg's signature
+        """Hang up."""
+        self.pgconn.finish()
+
+
 class Postgres:
     """One pool of connections; failures of the connection become TierAway, faults of ours stay what they are."""
 
     def __init__(self, url: str, pool_size: int) -> None:
         self.breaker = Breaker("postgresql")
-        self._pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
+        self._answered_at = self._unreachable_at = float("-inf")
+        self._pool: AsyncConnectionPool[_Connection] = AsyncConnectionPool(
             url,
+            connection_class=_Connection,
             min_size=1,
             max_size=pool_size,
             open=False,
             timeout=_CONNECT_SECONDS,
+            # Give up at the second failure. The pool then is smaller by one, and grows again as soon as somebody waits
+            # for a connection; with any other value it would wait ever longer between two attempts.
             reconnect_timeout=0,
+            reconnect_failed=self._note_unreachable,
             kwargs={"prepare_threshold": None, "row_factory": dict_row, "connect_timeout": _CONNECT_SECONDS},
             check=AsyncConnectionPool.check_connection,
         )
@@ -84,18 +118,35 @@ class Postgres:
 
         Raises:
             TierAway: if PostgreSQL does not answer, or did not just now.
+            TierBusy: if it answers others, or another transaction was in the way.
+            InvalidArgument: FIELD_INVALID, if it cannot keep a value.
         """
         self.breaker.check()
+        asked_at = time.monotonic()
         try:
-            async with asyncio.timeout(_STATEMENT_SECONDS), self._pool.connection() as connection:
+            async with asyncio.timeout(_CALL_SECONDS), self._pool.connection() as connection:
+                self._answered_at = time.monotonic()  # the pool has asked it whether it is well
                 yield Transaction(connection)
-        except (errors.OperationalError, PoolTimeout, TimeoutError, OSError) as error:
-            self._away(error)
+        except PoolTimeout as error:
+            if self._answers_others(asked_at):
+                raise TierBusy("postgresql") from error
+            await self._away(error)
             raise TierAway("postgresql") from error
+        except _CONTENDED as error:
+            self._answered()
+            raise TierBusy("postgresql") from error
+        except _AWAY as error:
+            await self._away(error)
+            raise TierAway("postgresql") from error
+        except errors.DataError as error:
+            self._answered()
+            log.warning("a value cannot be kept in postgresql", error=type(error).__name__)
+            message = "A value in the request cannot be kept."
+            raise InvalidArgument(Reason.FIELD_INVALID, message) from None  # the cause would show the value
         except Error:
-            self.breaker.succeeded()
+            self._answered()
             raise
-        self.breaker.succeeded()
+        self._answered()
 
     async def fetch(self, sql: str, *values: object) -> list[Row]:
         """Run one statement and return its rows."""
@@ -107,7 +158,22 @@ class Postgres:
         async with self.transaction() as transaction:
             return await transaction.fetch_one(sql, *values)
 
-    def _away(self, error: BaseException) -> None:
+    def _answered(self) -> None:
+        self._answered_at = time.monotonic()
+        self.breaker.succeeded()
+
+    async def _away(self, error: BaseException) -> None:
         if self.breaker.available:
             log.warning("postgresql does not answer", error=type(error).__name__)
         self.breaker.failed()
+        if not self._pool.closed:
+            await self._pool.drain()  # the idle connections are most likely as dead, and would fail one by one
+
+    def _answers_others(self, asked_at: float) -> bool:
+        """Whether PostgreSQL is well, and only all connections were in use since this caller asked for one."""
+        if not self.breaker.available or time.monotonic() - self._answered_at > _CALL_SECONDS:
+            return False
+        return self._answered_at >= asked_at or self._unreachable_at < asked_at
+
+    async def _note_unreachable(self, _pool: object) -> None:
+        self._unreachable_at = time.monotonic()

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, WatchError
 
-from cache_service.breaker import Breaker, TierAway
+from cache_service.breaker import Breaker, TierAway, TierBusy
 from rpc.logs import get_logger
 
 log = get_logger(__name__)
@@ -20,27 +20,37 @@ Answer = TypeVar("Answer")
 _TIMEOUT_SECONDS = 0.5
 """A hit takes about a millisecond; whoever needs longer than this is asked no more for a while."""
 
+_CONNECTIONS = 64
+_QUEUE_SECONDS = 2.0
+"""How long a command waits for its turn while all connections are in use."""
+
 
 class Valkey:
     """One pool of connections; every failure of the driver becomes TierAway."""
 
+    conflict = WatchError
+    """What a transaction ends with when somebody else wrote meanwhile."""
+
     def __init__(self, url: str) -> None:
         self.breaker = Breaker("valkey")
+        self._turns = asyncio.Semaphore(_CONNECTIONS)
         self._client: Redis = Redis.from_url(
             url,
             socket_timeout=_TIMEOUT_SECONDS,
             socket_connect_timeout=_TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 0),
-            max_connections=64,
+            max_connections=2 * _CONNECTIONS,  # never reached: a command has its turn, a process subscribes once
         )
 
     async def call(self, command: Any) -> Any:
-        """Run `command(client)` and return its answer.
+        """Run `command(client)`, which uses one connection at a time, and return its answer.
 
         Raises:
             TierAway: if Valkey does not answer, or did not just now.
+            TierBusy: if no connection became free in time.
         """
         self.breaker.check()
+        await self._take_turn()
         try:
             answer = await _in_time(command(self._client))
         except (RedisError, OSError, TimeoutError) as error:
@@ -48,8 +58,24 @@ class Valkey:
                 log.warning("valkey does not answer", error=type(error).__name__)
             self.breaker.failed()
             raise TierAway("valkey") from error
+        finally:
+            self._turns.release()
         self.breaker.succeeded()
         return answer
+
+    async def _take_turn(self) -> None:
+        """Wait for one of the connections: the driver's own pool would fail where all are in use."""
+        if not self._turns.locked():
+            await self._turns.acquire()
+            return
+        try:
+            async with asyncio.timeout(_QUEUE_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise (TierBusy("valkey") if self.breaker.available else TierAway("valkey")) from error
+        if not self.breaker.available:  # those who were before this caller have found it away
+            self._turns.release()
+            raise TierAway("valkey")
 
     @asynccontextmanager
     async def subscribed(self, channel: str) -> AsyncIterator[AsyncIterator[bytes]]:

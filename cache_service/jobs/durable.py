@@ -10,13 +10,14 @@ from cache_service.keys import Blob, Identity, Pipeline
 
 _WRITE_JOB = """
 INSERT INTO analysis_jobs (key, job_id, namespace, pipeline, pipeline_version, params, params_json,
-    reference_digest, blob_sha256, blob_size_bytes, status, failure, compute_cost_ms, created_at, updated_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, 'asked'), %s, %s, %s, %s)
+    reference_digest, blob_sha256, blob_size_bytes, status, status_at, failure, compute_cost_ms, created_at, updated_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, 'asked'), %s, %s, %s, %s, %s)
 ON CONFLICT (key) DO UPDATE SET
-    status = CASE WHEN %s AND excluded.updated_at >= analysis_jobs.updated_at
+    status = CASE WHEN excluded.status_at >= analysis_jobs.status_at
                   THEN excluded.status ELSE analysis_jobs.status END,
-    failure = CASE WHEN %s AND excluded.updated_at >= analysis_jobs.updated_at
+    failure = CASE WHEN excluded.status_at >= analysis_jobs.status_at
                    THEN excluded.failure ELSE analysis_jobs.failure END,
+    status_at = greatest(excluded.status_at, analysis_jobs.status_at),
     params_json = CASE WHEN excluded.params_json = '{}' THEN analysis_jobs.params_json ELSE excluded.params_json END,
     compute_cost_ms = CASE WHEN excluded.compute_cost_ms > 0 THEN excluded.compute_cost_ms
                            ELSE analysis_jobs.compute_cost_ms END,
@@ -79,25 +80,19 @@ class DurableJobs:
 
     async def write(self, events: Sequence[Event]) -> None:
         """Write down what happened, in one transaction, in key order so that two writers never deadlock."""
+        ordered = sorted(events, key=lambda event: event.identity.key)
+        submissions = [row for event in ordered if (row := _submission_values(event)) is not None]
         async with self._database.transaction() as transaction:
-            for event in sorted(events, key=lambda event: event.identity.key):
-                await self.write_in(transaction, event)
+            await transaction.run_many(_WRITE_JOB, [_job_values(event) for event in ordered])
+            if submissions:
+                await transaction.run_many(_WRITE_SUBMISSION, submissions)
 
     async def write_in(self, transaction: Transaction, event: Event) -> None:
         """Write down one event in a running transaction."""
         await transaction.fetch(_WRITE_JOB, *_job_values(event))
-        submission = event.submission
-        if submission is not None:
-            await transaction.fetch(
-                _WRITE_SUBMISSION,
-                submission_id(event.identity.key, submission),
-                event.identity.key,
-                submission.file_name,
-                submission.uploader,
-                json_value(submission.metadata),
-                _time(event.at),
-                _time(event.at),
-            )
+        row = _submission_values(event)
+        if row is not None:
+            await transaction.fetch(_WRITE_SUBMISSION, *row)
 
     async def find(self, namespace: str, job_id: str) -> Job | None:
         """Return a job with all its submissions."""
@@ -137,6 +132,21 @@ class DurableJobs:
         return 0 if row is None else int(row["count"])
 
 
+def _submission_values(event: Event) -> tuple[object, ...] | None:
+    submission = event.submission
+    if submission is None:
+        return None
+    return (
+        submission_id(event.identity.key, submission),
+        event.identity.key,
+        submission.file_name,
+        submission.uploader,
+        json_value(submission.metadata),
+        _time(event.at),
+        _time(event.at),
+    )
+
+
 def _job_values(event: Event) -> tuple[object, ...]:
     identity = event.identity
     changes = event.status is not None and event.status is not Status.ASKED
@@ -152,12 +162,11 @@ def _job_values(event: Event) -> tuple[object, ...]:
         identity.blob.sha256,
         identity.blob.size_bytes,
         event.status,
+        _time(event.at if changes else 0.0),
         json_value(failure_json(event.failure)) if event.failure else None,
         event.compute_cost_ms,
         _time(event.at),
         _time(event.at),
-        changes,
-        changes,
     )
 
 

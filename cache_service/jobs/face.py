@@ -35,6 +35,7 @@ class Job:
     created_at: float = 0.0
     updated_at: float = 0.0
     submissions: tuple[Submission, ...] = ()
+    status_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +106,17 @@ def applied(job: Job | None, event: Event) -> Job:
         job = replace(job, params_json=event.params_json)
     if event.submission is not None:
         job = replace(job, submissions=_merged(job, event))
-    if event.status is None or event.status is Status.ASKED or event.at < job.updated_at:
-        return replace(job, updated_at=max(event.at, job.updated_at))
+    updated_at = max(event.at, job.updated_at)
+    if event.status is None or event.status is Status.ASKED or event.at < job.status_at:
+        return replace(job, updated_at=updated_at)
     return replace(
         job,
         status=event.status,
+        status_at=event.at,
         failure=event.failure,
         compute_cost_ms=event.compute_cost_ms or job.compute_cost_ms,
         result_size_bytes=event.result_size_bytes or job.result_size_bytes,
-        updated_at=event.at,
+        updated_at=updated_at,
     )
 
 

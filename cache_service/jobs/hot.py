@@ -1,6 +1,7 @@
 """Jobs in Valkey: shared by the replicas where there is no PostgreSQL. They go when Valkey goes."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,11 +14,7 @@ _MOST_JOBS = 10_000
 
 
 class HotJobs:
-    """Each job as one JSON string; the namespace's jobs as a sorted set by the time of their last change.
-
-    Two replicas that write one job at the same moment leave the later one's view of it: a count of submissions may
-    be one too low. That is why PostgreSQL keeps the book where there is one.
-    """
+    """Each job as one JSON string; the namespace's jobs as a sorted set by the time of their last change."""
 
     def __init__(self, valkey: Valkey, ttl_seconds: int) -> None:
         self._valkey = valkey
@@ -26,9 +23,33 @@ class HotJobs:
     async def write(self, events: Sequence[Event]) -> None:
         """Write down what happened."""
         for event in events:
-            identity = event.identity
-            job = applied(await self.find(identity.namespace, identity.job_id), event)
-            await self._store(job)
+            await self._valkey.call(partial(self._apply, event))
+
+    async def _apply(self, event: Event, client: Any) -> None:
+        """Write one event into its job, and again if another replica wrote meanwhile."""
+        name = _job_name(event.identity.job_id)
+        async with client.pipeline(transaction=True) as pipe:
+            while True:
+                await pipe.watch(name)
+                raw = await pipe.get(name)
+                job = applied(None if raw is None else _unpacked(raw), event)
+                pipe.multi()
+                pipe.set(name, _packed(job), ex=self._ttl_seconds)
+                try:
+                    await pipe.execute()
+                except self._valkey.conflict:
+                    continue
+                break
+        await self._list(client, job)
+
+    async def _list(self, client: Any, job: Job) -> None:
+        """Put a job into the list of its namespace, which lies on another node than the job."""
+        index = _index_name(job.identity.namespace)
+        pipe = client.pipeline(transaction=False)
+        pipe.zadd(index, {job.identity.job_id: job.updated_at})
+        pipe.zremrangebyrank(index, 0, -_MOST_JOBS - 1)
+        pipe.expire(index, self._ttl_seconds)
+        await pipe.execute()
 
     async def find(self, namespace: str, job_id: str) -> Job | None:
         """Return a job with all its submissions."""
@@ -54,19 +75,6 @@ class HotJobs:
         count: int = await self._valkey.call(lambda client: client.zcard(_index_name(namespace)))
         return count
 
-    async def _store(self, job: Job) -> None:
-        index = _index_name(job.identity.namespace)
-
-        async def store(client: Any) -> None:
-            pipe = client.pipeline(transaction=False)
-            pipe.set(_job_name(job.identity.job_id), _packed(job), ex=self._ttl_seconds)
-            pipe.zadd(index, {job.identity.job_id: job.updated_at})
-            pipe.zremrangebyrank(index, 0, -_MOST_JOBS - 1)
-            pipe.expire(index, self._ttl_seconds)
-            await pipe.execute()
-
-        await self._valkey.call(store)
-
 
 def _job_name(job_id: str) -> str:
     return f"ac:{{{job_id}}}:job"
@@ -87,6 +95,7 @@ def _packed(job: Job) -> bytes:
             "size": job.result_size_bytes,
             "created_at": job.created_at,
             "updated_at": job.updated_at,
+            "status_at": job.status_at,
             "submissions": [
                 [s.file_name, s.uploader, s.metadata, s.first_seen_at, s.last_seen_at, s.seen_count]
                 for s in job.submissions
@@ -108,4 +117,5 @@ def _unpacked(raw: bytes) -> Job:
         data["created_at"],
         data["updated_at"],
         tuple(Submission(*values) for values in data["submissions"]),
+        data["status_at"],
     )

@@ -2,7 +2,7 @@
 
 import secrets
 
-from cache_service.engines.postgres import Postgres, Transaction
+from cache_service.engines.postgres import Postgres, Row, Transaction
 from cache_service.entries import Progress
 from cache_service.leases.face import LEASE_SECONDS, WAITER_SECONDS, Extended, Granted, Held, Standing
 
@@ -23,13 +23,15 @@ WHERE leases.expires_at <= now() OR leases.owner_id = excluded.owner_id
 RETURNING nonce
 """
 _HELD = """
-SELECT greatest(extract(epoch FROM expires_at - now()), 0)::float8 AS expires_in, stage, fraction,
-       (SELECT count(*) FROM lease_waiters w WHERE w.job_key = leases.job_key AND w.expires_at > now()) AS waiters
+SELECT greatest(extract(epoch FROM expires_at - now()), 0)::float8 AS expires_in, owner_id, stage, fraction,
+       (SELECT coalesce(sum(w.waiters), 0)::bigint FROM lease_waiters w
+        WHERE w.job_key = leases.job_key AND w.expires_at > now()) AS waiters
 FROM leases WHERE job_key = %s
 """
 _WAIT = """
-INSERT INTO lease_waiters (job_key, owner_id, expires_at) VALUES (%s, %s, now() + make_interval(secs => %s))
-ON CONFLICT (job_key, owner_id) DO UPDATE SET expires_at = excluded.expires_at
+INSERT INTO lease_waiters (job_key, party, waiters, expires_at)
+VALUES (%s, %s, %s, now() + make_interval(secs => %s))
+ON CONFLICT (job_key, party) DO UPDATE SET waiters = excluded.waiters, expires_at = excluded.expires_at
 """
 _EXTEND = """
 INSERT INTO leases (job_key, nonce, owner_id, expires_at, stage, fraction)
@@ -40,8 +42,13 @@ ON CONFLICT (job_key) DO UPDATE SET
     nonce = excluded.nonce, owner_id = excluded.owner_id, expires_at = excluded.expires_at,
     stage = excluded.stage, fraction = excluded.fraction
 WHERE leases.nonce = excluded.nonce OR leases.expires_at <= now()
-RETURNING (SELECT count(*) FROM lease_waiters w WHERE w.job_key = %(key)s AND w.expires_at > now()) AS waiters
+RETURNING (SELECT coalesce(sum(w.waiters), 0)::bigint FROM lease_waiters w
+           WHERE w.job_key = %(key)s AND w.expires_at > now()) AS waiters
 """
+
+
+def _held(row: Row) -> Held:
+    return Held(row["waiters"], row["expires_in"], Progress(row["stage"], row["fraction"]))
 
 
 class DurableLeases:
@@ -55,28 +62,29 @@ class DurableLeases:
     async def acquire(self, key: bytes, owner_id: str, *, again: bool) -> Granted | Held | Standing:
         """Take the lease unless a result stands or another owner has it."""
         async with self._database.transaction() as transaction:
+            # Most who ask find it held: they read, and lock nothing.
+            held = await transaction.fetch_one(_HELD, key)
+            if held is not None and held["expires_in"] > 0 and held["owner_id"] != owner_id:
+                return _held(held)
             # The lease is locked before the results are read: a commit ends its lease in the same transaction as it
             # writes its result, so that whoever gets the lease after it also sees the result.
             row = await transaction.fetch_one(_ACQUIRE, key, secrets.token_bytes(16), owner_id, LEASE_SECONDS)
             if row is None:
                 held = await transaction.fetch_one(_HELD, key)
-                if held is not None:
-                    progress = Progress(held["stage"], held["fraction"])
-                    return Held(held["waiters"], held["expires_in"], progress)
-                return Held(0, 0.0, Progress())
+                return Held(0, 0.0, Progress()) if held is None else _held(held)
             if await transaction.fetch_one(_STANDS, key, again):
                 await transaction.fetch("DELETE FROM leases WHERE job_key = %s", key)
                 return Standing()
             return Granted(bytes(row["nonce"]))
 
-    async def wait(self, key: bytes, owner_id: str) -> None:
-        """Count the owner as one who waits."""
-        await self._database.fetch(_WAIT, key, owner_id, WAITER_SECONDS)
+    async def wait(self, key: bytes, party: str, count: int) -> None:
+        """Count a party as waiting."""
+        await self._database.fetch(_WAIT, key, party, count, WAITER_SECONDS)
 
-    async def leave(self, key: bytes, owner_id: str) -> None:
-        """Count the owner no longer, nor anybody whose time is past."""
+    async def leave(self, key: bytes, party: str) -> None:
+        """Count the party no longer, nor any whose time is past."""
         await self._database.fetch(
-            "DELETE FROM lease_waiters WHERE job_key = %s AND (owner_id = %s OR expires_at <= now())", key, owner_id
+            "DELETE FROM lease_waiters WHERE job_key = %s AND (party = %s OR expires_at <= now())", key, party
         )
 
     async def extend(self, key: bytes, owner_id: str, nonce: bytes, progress: Progress) -> Extended | None:

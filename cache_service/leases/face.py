@@ -10,7 +10,7 @@ LEASE_SECONDS = 4.0
 replaces a crashed leader within 5 s of its last heartbeat."""
 
 WAITER_SECONDS = 3.0
-"""How long a waiter counts without saying so again; it says so at least once a second."""
+"""How long a party of waiters counts without saying so again; it says so at least once a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ class Leases(Protocol):
         """
         ...
 
-    async def wait(self, key: bytes, owner_id: str) -> None:
-        """Count the owner as one who waits for this key."""
+    async def wait(self, key: bytes, party: str, count: int) -> None:
+        """Count a party of so many as waiting for this key, for WAITER_SECONDS or until it leaves."""
         ...
 
-    async def leave(self, key: bytes, owner_id: str) -> None:
-        """Count the owner no longer."""
+    async def leave(self, key: bytes, party: str) -> None:
+        """Count the party no longer."""
         ...
 
     async def extend(self, key: bytes, owner_id: str, nonce: bytes, progress: Progress) -> Extended | None:

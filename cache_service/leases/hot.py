@@ -11,10 +11,11 @@ from cache_service.leases.face import LEASE_SECONDS, WAITER_SECONDS, Extended, G
 from cache_service.tiers.hot import record_name
 
 # Each script works on the keys of one job only, which the hash tag keeps on one node.
-# KEYS: lease, record. ARGV: owner, fresh nonce, lease ms, "1" to ignore a record that stands.
-# A record that holds a failure does not bar a retry, hence the flag.
+# KEYS: lease, record. ARGV: owner, fresh nonce, lease ms, "1" to take it although a failure stands.
+# A record's fourth byte tells a result from a failure.
 _ACQUIRE = """
-if ARGV[4] ~= '1' and redis.call('EXISTS', KEYS[2]) == 1 then return {'standing'} end
+local kind = redis.call('GETRANGE', KEYS[2], 3, 3)
+if kind == 'R' or (kind == 'F' and ARGV[4] ~= '1') then return {'standing'} end
 local owner = redis.call('HGET', KEYS[1], 'owner')
 if owner and owner ~= ARGV[1] then
   return {'held', redis.call('PTTL', KEYS[1]), redis.call('HGET', KEYS[1], 'stage') or '',
@@ -40,7 +41,7 @@ return 1
 
 
 class HotLeases:
-    """Leases as hashes with a TTL; waiters as a sorted set by the time they count until."""
+    """Leases as hashes with a TTL; waiters as a hash of parties, each until when and how many."""
 
     authority = "hot"
 
@@ -61,21 +62,21 @@ class HotLeases:
         progress = Progress(answer[2].decode(), float(answer[3]))
         return Held(await self._count(key), answer[1] / 1000, progress)
 
-    async def wait(self, key: bytes, owner_id: str) -> None:
-        """Count the owner as one who waits."""
+    async def wait(self, key: bytes, party: str, count: int) -> None:
+        """Count a party as waiting."""
         name = _waiters_name(key)
 
         async def add(client: object) -> None:
             pipe = client.pipeline(transaction=False)  # type: ignore[attr-defined] # the driver's type stays in engines/
-            pipe.zadd(name, {owner_id: time.time() + WAITER_SECONDS})
+            pipe.hset(name, party, f"{time.time() + WAITER_SECONDS} {count}")
             pipe.pexpire(name, int(WAITER_SECONDS * 1000))
             await pipe.execute()
 
         await self._valkey.call(add)
 
-    async def leave(self, key: bytes, owner_id: str) -> None:
-        """Count the owner no longer."""
-        await self._valkey.call(lambda client: client.zrem(_waiters_name(key), owner_id))
+    async def leave(self, key: bytes, party: str) -> None:
+        """Count the party no longer."""
+        await self._valkey.call(lambda client: client.hdel(_waiters_name(key), party))
 
     async def extend(self, key: bytes, owner_id: str, nonce: bytes, progress: Progress) -> Extended | None:
         """Let the lease last on."""
@@ -99,8 +100,9 @@ class HotLeases:
         return 0
 
     async def _count(self, key: bytes) -> int:
-        count: int = await self._valkey.call(lambda client: client.zcount(_waiters_name(key), time.time(), "+inf"))
-        return count
+        parties = await self._valkey.call(lambda client: client.hvals(_waiters_name(key)))
+        now = time.time()
+        return sum(int(count) for until, count in (party.split() for party in parties) if float(until) > now)
 
     async def _script(self, script: str, names: list[str], values: list[object]) -> list[Any]:
         answer: list[Any] = await self._valkey.call(lambda client: client.eval(script, len(names), *names, *values))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from cache_service.entries import Progress
 from cache_service.leases.face import LEASE_SECONDS, WAITER_SECONDS, Extended, Granted, Held, Standing
 
+_SWEEP_AT = 1000
+
 
 @dataclass
 class _Lease:
@@ -30,7 +32,7 @@ class ProcessLeases:
         self._stands = stands
         self._clock = clock
         self._leases: dict[bytes, _Lease] = {}
-        self._waiters: dict[bytes, dict[str, float]] = {}
+        self._waiters: dict[bytes, dict[str, tuple[float, int]]] = {}
 
     async def acquire(self, key: bytes, owner_id: str, *, again: bool) -> Granted | Held | Standing:
         """Take the lease unless a result stands or another owner has it."""
@@ -39,18 +41,19 @@ class ProcessLeases:
         lease = self._current(key)
         if lease is not None and lease.owner_id != owner_id:
             return Held(self._count(key), lease.expires_at - self._clock(), lease.progress)
+        self._sweep()
         nonce = lease.nonce if lease is not None else secrets.token_bytes(16)
         self._leases[key] = _Lease(owner_id, nonce, self._clock() + LEASE_SECONDS)
         return Granted(nonce)
 
-    async def wait(self, key: bytes, owner_id: str) -> None:
-        """Count the owner as one who waits."""
-        self._waiters.setdefault(key, {})[owner_id] = self._clock() + WAITER_SECONDS
+    async def wait(self, key: bytes, party: str, count: int) -> None:
+        """Count a party as waiting."""
+        self._waiters.setdefault(key, {})[party] = (self._clock() + WAITER_SECONDS, count)
 
-    async def leave(self, key: bytes, owner_id: str) -> None:
-        """Count the owner no longer."""
+    async def leave(self, key: bytes, party: str) -> None:
+        """Count the party no longer."""
         waiters = self._waiters.get(key, {})
-        waiters.pop(owner_id, None)
+        waiters.pop(party, None)
         if not waiters:
             self._waiters.pop(key, None)
 
@@ -86,6 +89,18 @@ class ProcessLeases:
             return None
         return lease
 
+    def _sweep(self) -> None:
+        """Drop the leases that nobody renewed and the parties that nobody counts, so that neither grows for ever."""
+        now = self._clock()
+        if len(self._leases) >= _SWEEP_AT:
+            self._leases = {key: lease for key, lease in self._leases.items() if lease.expires_at > now}
+        if len(self._waiters) >= _SWEEP_AT:
+            self._waiters = {
+                key: parties
+                for key, parties in self._waiters.items()
+                if any(until > now for until, _ in parties.values())
+            }
+
     def _count(self, key: bytes) -> int:
         now = self._clock()
-        return sum(until > now for until in self._waiters.get(key, {}).values())
+        return sum(count for until, count in self._waiters.get(key, {}).values() if until > now)

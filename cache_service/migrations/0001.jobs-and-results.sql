@@ -12,6 +12,7 @@ CREATE TABLE analysis_jobs (
     blob_sha256      bytea NOT NULL,
     blob_size_bytes  bigint NOT NULL,
     status           text NOT NULL CHECK (status IN ('asked', 'running', 'succeeded', 'failed')),
+    status_at        timestamptz NOT NULL,
     failure          jsonb,
     compute_cost_ms  double precision NOT NULL DEFAULT 0,
     created_at       timestamptz NOT NULL DEFAULT now(),
@@ -90,11 +91,12 @@ COMMENT ON TABLE leases IS 'Who is computing what, until when.';
 
 CREATE TABLE lease_waiters (
     job_key    bytea NOT NULL,
-    owner_id   text NOT NULL,
+    party      text NOT NULL,
+    waiters    integer NOT NULL,
     expires_at timestamptz NOT NULL,
-    PRIMARY KEY (job_key, owner_id)
+    PRIMARY KEY (job_key, party)
 );
-COMMENT ON TABLE lease_waiters IS 'Who waits for a computation, until when they will say so again.';
+COMMENT ON TABLE lease_waiters IS 'How many wait for a computation in each process, until when it will say so again.';
 
 CREATE TABLE pipelines (
     name         text NOT NULL,

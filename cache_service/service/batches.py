@@ -1,5 +1,6 @@
 """Batches of parts, in and out."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
 from google.protobuf import any_pb2
@@ -9,8 +10,9 @@ from assaycache.cache.v1 import entry_pb2, identity_pb2
 from cache_service import keys
 from cache_service.cache import Cache
 from cache_service.entries import Failure, Record
+from cache_service.service.fields import cost_ms_of, digest_of, namespace_of, size_of
 from cache_service.service.messages import fill_payload, payload_of
-from cache_service.service.questions import Resolver, digest_of, namespace_of
+from cache_service.service.questions import Resolver
 from rpc.channels import MAX_MESSAGE_BYTES
 from rpc.errors import AssayError, InvalidArgument
 from rpc.reasons import Reason
@@ -19,6 +21,15 @@ MAX_BATCH_ITEMS = 100_000
 
 _LOOKUP_SLICE = 1000
 """How many parts are asked of the tiers at once: one round trip a tier and slice."""
+
+_TURN_BYTES = 256 * 1024
+"""How much of a batch is checked before other calls have their turn: about a quarter of a millisecond."""
+
+_ITEM_BYTES = 1024
+"""What an item counts beside its payload's bytes."""
+
+_MAX_ERROR_CHARS = 100
+"""So that an answer with as many errors as a batch may have items is no larger than a message may be."""
 
 _ANSWER_BYTES = MAX_MESSAGE_BYTES // 4
 
@@ -49,9 +60,10 @@ class PartKeys:
         """Return the identity of one part.
 
         Raises:
-            InvalidArgument: FIELD_INVALID: the digest is not 32 bytes.
+            InvalidArgument: FIELD_INVALID: the digest is not 32 bytes, or the size none that a part can have.
         """
-        blob = keys.Blob(digest_of(part.sha256, "parts.sha256"), part.size_bytes)
+        size_bytes = size_of(part.size_bytes, "parts.size_bytes")
+        blob = keys.Blob(digest_of(part.sha256, "parts.sha256"), size_bytes)
         shared = self._context
         return keys.identify(self._namespace, shared.pipeline, shared.params, shared.reference_digest, blob)
 
@@ -65,7 +77,10 @@ async def lookup(
         InvalidArgument: BATCH_TOO_LARGE, FIELD_INVALID.
     """
     _check_count(len(parts))
-    wanted = [part_keys.of(part).key for part in parts]
+    wanted: list[bytes] = []
+    for start in range(0, len(parts), _LOOKUP_SLICE):
+        wanted.extend(part_keys.of(part).key for part in parts[start : start + _LOOKUP_SLICE])
+        await asyncio.sleep(0)  # a whole batch of keys takes a second
     for start in range(0, len(wanted), _LOOKUP_SLICE):
         keys_of_slice = wanted[start : start + _LOOKUP_SLICE]
         found = await cache.lookup_parts(list(dict.fromkeys(keys_of_slice)))
@@ -126,16 +141,23 @@ class Store:
     async def _take(self, part_keys: PartKeys, items: Sequence[pb.BatchStoreItem]) -> None:
         _check_count(self._count + len(items))
         records: dict[bytes, Record] = {}
+        unpacked_bytes = 0
         for index, item in enumerate(items, self._count):
             try:
                 identity = part_keys.of(item.part)
                 payload = payload_of(item.payload)
-                cost_ms = item.compute_cost.ToNanoseconds() / 1e6
+                cost_ms = cost_ms_of(item.compute_cost)
+                unpacked_bytes += payload.uncompressed_size_bytes + _ITEM_BYTES
+                if unpacked_bytes > _TURN_BYTES:
+                    unpacked_bytes = 0
+                    await asyncio.sleep(0)
                 records[identity.key] = await self._cache.part_record(identity, payload, cost_ms)
                 self._stored += 1
             except AssayError as error:
                 reason = f"ERROR_REASON_{error.reason}"
-                self._errors.append(pb.BatchStoreError(index=index, reason=reason, message=error.message))
+                self._errors.append(
+                    pb.BatchStoreError(index=index, reason=reason, message=error.message[:_MAX_ERROR_CHARS])
+                )
         self._count += len(items)
         if records:
             self._durable = await self._cache.store_parts(list(records.values())) and self._durable

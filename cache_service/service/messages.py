@@ -1,19 +1,24 @@
 """Plain values to messages of the contract, and back."""
 
 import base64
+import itertools
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import orjson
-from google.protobuf import duration_pb2, json_format, struct_pb2, timestamp_pb2
+from google.protobuf import duration_pb2, timestamp_pb2
+from google.protobuf.message import Message
 
-from assaycache.cache.v1 import entry_pb2, identity_pb2, jobs_pb2
+from assaycache.cache.v1 import cache_service_pb2, entry_pb2, identity_pb2, jobs_pb2
 from assaycache.errors.v1 import errors_pb2
 from cache_service import keys
 from cache_service.entries import Failure, Payload, Progress, Record, Submission, Violation
-from cache_service.jobs.face import Job, Status
-from cache_service.service.questions import blob_of, digest_of
+from cache_service.jobs.face import Job, Page, Status
+from cache_service.service.fields import LAST_SECOND, blob_of, digest_of, size_of, text_of
+from cache_service.service.submissions import fill_submission
+from rpc.channels import MAX_MESSAGE_BYTES
 from rpc.errors import InvalidArgument, field_invalid
 from rpc.reasons import Reason
 
@@ -32,6 +37,19 @@ STATUSES = {
     Status.FAILED: jobs_pb2.JOB_STATUS_FAILED,
     Status.GONE: jobs_pb2.JOB_STATUS_GONE,
 }
+Fitting = TypeVar("Fitting", bound=Message)
+
+_ANSWER_BYTES = MAX_MESSAGE_BYTES // 4
+"""How large the lists in an answer may grow: a result of 1 MiB beside them fits in, whatever its nesting costs."""
+
+_NESTED_BYTES = 6
+"""The most that a message inside another costs beside its own bytes: a tag, and its length."""
+
+_MAX_FAILURE_CHARS = 2000
+_MAX_VIOLATIONS = 50
+_MOST_DURATION_SECONDS = 315_576_000_000.0
+"""Protobuf's own limit: ten thousand years."""
+
 _ENCODINGS = {"identity": entry_pb2.ENCODING_IDENTITY, "zstd": entry_pb2.ENCODING_ZSTD}
 _ENCODING_NAMES = {number: name for name, number in _ENCODINGS.items()}
 
@@ -78,8 +96,8 @@ def payload_of(message: entry_pb2.Payload) -> Payload:
         data=message.data,
         encoding=encoding,
         sha256=digest_of(message.sha256, "payload.sha256"),
-        uncompressed_size_bytes=message.uncompressed_size_bytes,
-        message_type=message.message_type,
+        uncompressed_size_bytes=size_of(message.uncompressed_size_bytes, "payload.uncompressed_size_bytes"),
+        message_type=text_of(message.message_type, "payload.message_type", 200),
         blob=blob_of(message.blob, "payload.blob") if message.HasField("blob") else None,
     )
 
@@ -98,10 +116,10 @@ def fill_entry(
     fill_identity(entry.identity, identity)
     fill_payload(entry.payload, payload, with_data=payload.sha256 != known_sha256)
     entry.tier = TIERS.get(tier, entry_pb2.TIER_COMPUTED)
-    entry.compute_cost.FromNanoseconds(int(record.compute_cost_ms * 1e6))
-    entry.created_time.FromMicroseconds(round(record.created_at * 1e6))
-    entry.age.FromNanoseconds(int(max(0.0, now - record.created_at) * 1e9))
-    entry.expires_in.FromNanoseconds(int(max(0.0, record.expires_at - now) * 1e9))
+    _fill_duration(entry.compute_cost, record.compute_cost_ms / 1000)
+    _fill_timestamp(entry.created_time, record.created_at)
+    _fill_duration(entry.age, max(0.0, now - record.created_at))
+    _fill_duration(entry.expires_in, max(0.0, record.expires_at - now))
 
 
 def failure_message(failure: Failure, expires_in_seconds: float = 0.0) -> entry_pb2.Failure:
@@ -117,13 +135,22 @@ def failure_message(failure: Failure, expires_in_seconds: float = 0.0) -> entry_
 
 
 def failure_of(reason: int, message: str, violations: Iterable[entry_pb2.FieldViolation]) -> Failure:
-    """Return a failure as a plain value."""
+    """Return a failure as a plain value, with its first violations.
+
+    Raises:
+        InvalidArgument: FIELD_INVALID.
+    """
     try:
         name = errors_pb2.ErrorReason.Name(reason).removeprefix("ERROR_REASON_")
     except ValueError as error:
         raise field_invalid("reason", "is not a reason of the contract") from error
-    plain = tuple(Violation(item.field[:200], item.description[:500]) for item in violations)
-    return Failure(name, message[:2000].replace("\x00", ""), plain)
+    plain = tuple(
+        Violation(
+            text_of(item.field, "violations.field", 200), text_of(item.description, "violations.description", 500)
+        )
+        for item in itertools.islice(violations, _MAX_VIOLATIONS)
+    )
+    return Failure(name, text_of(message, "message", _MAX_FAILURE_CHARS), plain)
 
 
 def progress_message(progress: Progress) -> entry_pb2.Progress:
@@ -132,28 +159,29 @@ def progress_message(progress: Progress) -> entry_pb2.Progress:
 
 
 def progress_of(message: entry_pb2.Progress) -> Progress:
-    """Return a progress as a plain value, its fraction within 0 and 1."""
+    """Return a progress as a plain value, its fraction within 0 and 1.
+
+    Raises:
+        InvalidArgument: FIELD_INVALID.
+    """
     fraction = message.fraction
     bounded = 0.0 if math.isnan(fraction) else min(1.0, max(0.0, fraction))
-    return Progress(message.stage[:100].replace("\x00", ""), bounded)
+    return Progress(text_of(message.stage, "progress.stage", 100), bounded)
 
 
 def submission_message(submission: Submission) -> identity_pb2.Submission:
     """Return a submission as a message."""
-    message = identity_pb2.Submission(
-        file_name=submission.file_name, uploader=submission.uploader, seen_count=submission.seen_count
-    )
-    message.metadata.CopyFrom(json_format.ParseDict(submission.metadata, struct_pb2.Struct()))
-    message.first_seen_time.CopyFrom(timestamp(submission.first_seen_at))
-    message.last_seen_time.CopyFrom(timestamp(submission.last_seen_at))
+    message = identity_pb2.Submission()
+    fill_submission(message, submission)
+    _fill_timestamp(message.first_seen_time, submission.first_seen_at)
+    _fill_timestamp(message.last_seen_time, submission.last_seen_at)
     return message
 
 
-def job_message(job: Job) -> jobs_pb2.Job:
-    """Return a job as a message."""
+def job_message(job: Job, most_bytes: int = _ANSWER_BYTES) -> jobs_pb2.Job:
+    """Return a job as a message, with the newest of its submissions, as many as fit into so many bytes."""
     message = jobs_pb2.Job(
         status=STATUSES[job.status],
-        submissions=[submission_message(item) for item in job.submissions],
         result_size_bytes=job.result_size_bytes,
         params_json=job.params_json,
         created_time=timestamp(job.created_at),
@@ -161,10 +189,24 @@ def job_message(job: Job) -> jobs_pb2.Job:
     )
     fill_identity(message.identity, job.identity)
     if job.compute_cost_ms > 0:
-        message.compute_cost.CopyFrom(duration(job.compute_cost_ms / 1000))
+        _fill_duration(message.compute_cost, job.compute_cost_ms / 1000)
     if job.failure is not None:
         message.failure.CopyFrom(failure_message(job.failure))
+    submissions = (submission_message(item) for item in job.submissions)
+    message.submissions.extend(_fitting(submissions, most_bytes - message.ByteSize()))
     return message
+
+
+def jobs_message(page: Page) -> cache_service_pb2.ListJobsResponse:
+    """Return a page of jobs as a message; of a page too large for one, the jobs that fit, one at least."""
+    jobs = list(_fitting((job_message(job) for job in page.jobs), _ANSWER_BYTES))
+    if not jobs and page.jobs:
+        jobs = [job_message(page.jobs[0])]
+    after = page.after
+    if len(jobs) < len(page.jobs):
+        last = page.jobs[len(jobs) - 1]
+        after = (last.updated_at, last.identity.job_id)
+    return cache_service_pb2.ListJobsResponse(jobs=jobs, next_page_token=page_token(after))
 
 
 def page_token(after: tuple[float, str] | None) -> str:
@@ -182,6 +224,8 @@ def page_of(token: str) -> tuple[float, str] | None:
         return None
     try:
         at, job_id = orjson.loads(base64.urlsafe_b64decode(token))
+        if not 0 <= float(at) <= LAST_SECOND:
+            raise ValueError("no time of a job")
         return float(at), job_uuid(job_id)
     except (ValueError, TypeError, InvalidArgument) as error:
         raise InvalidArgument(
@@ -202,16 +246,16 @@ def job_uuid(job_id: str) -> str:
 
 
 def duration(seconds: float) -> duration_pb2.Duration:
-    """Return a duration as a message."""
+    """Return a duration as a message; one that is too long for it is the longest that it can say."""
     message = duration_pb2.Duration()
-    message.FromNanoseconds(int(seconds * 1e9))
+    _fill_duration(message, seconds)
     return message
 
 
 def timestamp(seconds: float) -> timestamp_pb2.Timestamp:
     """Return a time as a message, to the microsecond."""
     message = timestamp_pb2.Timestamp()
-    message.FromMicroseconds(round(seconds * 1e6))
+    _fill_timestamp(message, seconds)
     return message
 
 
@@ -220,3 +264,20 @@ def record_failure(record: Record) -> entry_pb2.Failure:
     if not isinstance(record.outcome, Failure):
         raise TypeError("a result is not a failure")
     return failure_message(record.outcome, record.expires_at - time.time())
+
+
+def _fill_duration(message: duration_pb2.Duration, seconds: float) -> None:
+    message.FromNanoseconds(int(min(max(seconds, -_MOST_DURATION_SECONDS), _MOST_DURATION_SECONDS) * 1e9))
+
+
+def _fill_timestamp(message: timestamp_pb2.Timestamp, seconds: float) -> None:
+    message.FromMicroseconds(round(min(max(seconds, 0.0), LAST_SECOND) * 1e6))
+
+
+def _fitting(messages: Iterable[Fitting], most_bytes: int) -> Iterator[Fitting]:
+    """Yield messages from the first on, as many as fit into so many bytes."""
+    for message in messages:
+        most_bytes -= message.ByteSize() + _NESTED_BYTES
+        if most_bytes < 0:
+            return
+        yield message

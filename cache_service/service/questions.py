@@ -1,22 +1,21 @@
 """Questions as they come over the wire, resolved to identities."""
 
-from google.protobuf import any_pb2, json_format
+from google.protobuf import any_pb2
 
 from assaycache.cache.v1 import identity_pb2
 from cache_service import keys
 from cache_service.cache import Question
-from cache_service.entries import Submission
 from cache_service.offers import Offer, Offers
+from cache_service.service.fields import blob_of, namespace_of
 from cache_service.service.schemas import Schema, schema_of
+from cache_service.service.submissions import submission_of
 from rpc.errors import InvalidArgument, field_invalid, field_missing
 from rpc.reasons import Reason
 
-DEFAULT_NAMESPACE = "default"
-
 _MOST_RESOLVED = 10_000
 
-_MAX_FILE_NAME_CHARS = 500
-_MAX_METADATA_BYTES = 64 * 1024
+_REMEMBERED_BYTES = 4096
+"""Questions larger than this are resolved each time, so that what is remembered stays small."""
 
 
 class Resolver:
@@ -24,7 +23,7 @@ class Resolver:
 
     def __init__(self, offers: Offers) -> None:
         self._offers = offers
-        self._schemas: dict[Offer, Schema] = {}
+        self._schemas: dict[keys.Pipeline, tuple[Offer, Schema]] = {}
         self._resolved: dict[bytes, tuple[keys.Identity, str]] = {}
         self._resolved_at = 0
 
@@ -54,14 +53,14 @@ class Resolver:
         if await self._offers.changes() != self._resolved_at or len(self._resolved) >= _MOST_RESOLVED:
             self._resolved_at = await self._offers.changes()
             self._resolved.clear()
-            self._schemas.clear()
         asked = message.SerializeToString(deterministic=True)
         known = self._resolved.get(asked)
         if known is None:
             if not message.HasField("blob"):
                 raise field_missing("question.blob")
             known = await self._identity(message, blob_of(message.blob, "question.blob"))
-            self._resolved[asked] = known
+            if len(asked) <= _REMEMBERED_BYTES:
+                self._resolved[asked] = known
         return known
 
     async def _identity(self, message: identity_pb2.Question, blob: keys.Blob) -> tuple[keys.Identity, str]:
@@ -92,73 +91,10 @@ class Resolver:
             raise field_invalid(f"question.{error.field}", error.description) from error
 
     def _schema(self, offer: Offer) -> Schema:
-        if offer not in self._schemas:
-            self._schemas[offer] = schema_of(offer.content)
-        return self._schemas[offer]
-
-
-def namespace_of(given: str) -> str:
-    """Return the namespace meant.
-
-    Raises:
-        InvalidArgument: FIELD_INVALID.
-    """
-    try:
-        keys.check_namespace(given or DEFAULT_NAMESPACE)
-    except keys.InvalidKeyError as error:
-        raise field_invalid(error.field, error.description) from error
-    return given or DEFAULT_NAMESPACE
-
-
-def blob_of(message: identity_pb2.BlobRef, field: str) -> keys.Blob:
-    """Return a blob.
-
-    Raises:
-        InvalidArgument: FIELD_INVALID: the digest is not 32 bytes.
-    """
-    return keys.Blob(digest_of(message.sha256, f"{field}.sha256"), message.size_bytes)
-
-
-def digest_of(given: bytes, field: str) -> bytes:
-    """Return a digest.
-
-    Raises:
-        InvalidArgument: FIELD_INVALID: it is not 32 bytes.
-    """
-    if len(given) != keys.DIGEST_BYTES:
-        raise field_invalid(field, f"must be {keys.DIGEST_BYTES} raw bytes, not {len(given)}")
-    return given
-
-
-def submission_of(message: identity_pb2.Submission) -> Submission:
-    """Return a submission as a caller says it.
-
-    Raises:
-        InvalidArgument: FIELD_INVALID, METADATA_INVALID: too long.
-    """
-    for field in ("file_name", "uploader"):
-        if len(getattr(message, field)) > _MAX_FILE_NAME_CHARS or "\x00" in getattr(message, field):
-            raise field_invalid(
-                f"submission.{field}", f"must be at most {_MAX_FILE_NAME_CHARS} characters, none of them NUL"
-            )
-    if message.metadata.ByteSize() > _MAX_METADATA_BYTES:
-        raise _metadata_invalid(f"The metadata may be {_MAX_METADATA_BYTES // 1024} KiB at most.")
-    metadata = json_format.MessageToDict(message.metadata)
-    if _holds_nul(metadata):
-        raise _metadata_invalid("The metadata may not hold NUL characters.")
-    return Submission(message.file_name, message.uploader, metadata)
-
-
-def _holds_nul(value: object) -> bool:
-    if isinstance(value, dict):
-        return any(_holds_nul(key) or _holds_nul(item) for key, item in value.items())
-    if isinstance(value, list):
-        return any(_holds_nul(item) for item in value)
-    return isinstance(value, str) and "\x00" in value
-
-
-def _metadata_invalid(message: str) -> InvalidArgument:
-    return InvalidArgument(Reason.METADATA_INVALID, message, metadata={"field": "submission.metadata"})
+        known = self._schemas.get(offer.pipeline)
+        if known is None or known[0] != offer:
+            known = self._schemas[offer.pipeline] = (offer, schema_of(offer.content))
+        return known[1]
 
 
 def _reference_digest(schema: Schema, reference: identity_pb2.ReferenceRef) -> bytes:

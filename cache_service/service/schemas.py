@@ -14,6 +14,9 @@ from cache_service.keys import Params, Value, canonical
 from rpc.errors import InvalidArgument, Violation, field_invalid
 from rpc.reasons import Reason
 
+_MAX_PARAMS_BYTES = 256 * 1024
+"""A job tells its params, so they must leave room in the list of jobs."""
+
 
 @dataclass(frozen=True)
 class Schema:
@@ -35,6 +38,8 @@ class Schema:
             raise _unknown(
                 given or "(no type)", f"The params of this pipeline are a {wanted}, not a {given or 'nothing'}."
             )
+        if len(params.value) > _MAX_PARAMS_BYTES:
+            raise field_invalid("question.params", f"may be {_MAX_PARAMS_BYTES // 1024} KiB at most")
         message = self.message_class()
         try:
             message.ParseFromString(params.value)
@@ -52,8 +57,15 @@ class Schema:
         return canonical(plain(message), self.defaults)
 
     def display(self, message: Message) -> str:
-        """Return the params as JSON for people."""
-        return json_format.MessageToJson(message, preserving_proto_field_name=True, indent=None)
+        """Return the params as JSON for people.
+
+        Raises:
+            InvalidArgument: FIELD_INVALID: JSON has no form for them.
+        """
+        try:
+            return json_format.MessageToJson(message, preserving_proto_field_name=True, indent=None)
+        except (json_format.Error, TypeError, ValueError) as error:
+            raise field_invalid("question.params", "cannot be shown as JSON") from error
 
 
 def schema_of(content: bytes) -> Schema:
@@ -73,7 +85,10 @@ def schema_of(content: bytes) -> Schema:
         raise field_invalid("offers.params_schema", f"does not define the params message {name!r}") from error
     _require_presence(message_class.DESCRIPTOR)
     defaults = message_class()
-    defaults.ParseFromString(offer.defaults.value)
+    try:
+        defaults.ParseFromString(offer.defaults.value)
+    except DecodeError as error:
+        raise field_invalid("offers.defaults", f"does not decode as a {name}") from error
     return Schema(offer, message_class, plain(defaults))
 
 

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, NoReturn
 
+from google.protobuf.message import EncodeError
+
 from assaycache.cache.v1 import cache_service_pb2 as pb
-from assaycache.cache.v1 import cache_service_pb2_grpc, entry_pb2, identity_pb2, jobs_pb2, pipelines_pb2
+from assaycache.cache.v1 import cache_service_pb2_grpc, entry_pb2, jobs_pb2, pipelines_pb2
 from cache_service import keys
 from cache_service.cache import MAX_INLINE_PAYLOAD_BYTES, Cache, Missed
 from cache_service.jobs.face import Filter, Status
@@ -13,12 +15,22 @@ from cache_service.offers import Offer, Offers
 from cache_service.records import Found
 from cache_service.reservations import Leased
 from cache_service.service import batches, messages
-from cache_service.service.questions import Resolver, blob_of, digest_of, namespace_of
+from cache_service.service.fields import (
+    blob_of,
+    cost_ms_of,
+    digest_of,
+    namespace_of,
+    retention_seconds_of,
+    seconds_of,
+    text_of,
+    time_of,
+)
+from cache_service.service.questions import Resolver
 from cache_service.service.schemas import schema_of
 from cache_service.service.uploads import IngestStream
-from cache_service.tokens import token_of
+from cache_service.tokens import MAX_OWNER_CHARS, token_of
 from rpc.channels import CHUNK_BYTES, MAX_MESSAGE_BYTES
-from rpc.errors import InvalidArgument, field_invalid, field_missing, not_built
+from rpc.errors import InvalidArgument, NotFound, field_invalid, field_missing, not_built
 from rpc.reasons import Reason
 from rpc.version import product_version
 
@@ -27,6 +39,7 @@ MAX_WAIT_SECONDS = 600.0
 _NOT_BUILT = ("Invalidate", "EraseBlob", "Explain", "Enqueue", "Claim", "Settle")
 _MAX_PAGE = 1000
 _DEFAULT_PAGE = 50
+_MAX_FILTER_CHARS = 500
 _STATUSES = {number: status for status, number in messages.STATUSES.items()}
 
 
@@ -56,6 +69,10 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         """Stream a blob."""
         namespace = namespace_of(request.namespace)
         blob = blob_of(request.blob, "blob")
+        if await self._cache.missing_blobs(namespace, [blob]):
+            raise NotFound(Reason.BLOB_MISSING, "The blob is not here.", metadata={"sha256": blob.sha256.hex()})
+        if request.offset_bytes > blob.size_bytes:
+            raise field_invalid("offset_bytes", f"must be at most the blob's size, {blob.size_bytes}")
         first = True
         async for chunk in self._cache.download(namespace, blob, request.offset_bytes, CHUNK_BYTES):
             if first:
@@ -105,9 +122,10 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         """Return a result, a lease, or the news that somebody else computes."""
         if not request.owner_id:
             raise field_missing("owner_id")
+        owner_id = text_of(request.owner_id, "owner_id", MAX_OWNER_CHARS)
         question = await self._resolver.question(request.question)
-        wait = min(max(0.0, request.wait.ToNanoseconds() / 1e9), MAX_WAIT_SECONDS)
-        outcome = await self._cache.reserve(question, request.owner_id[:200], wait, retry_failed=request.retry_failed)
+        wait = min(max(0.0, seconds_of(request.wait)), MAX_WAIT_SECONDS)
+        outcome = await self._cache.reserve(question, owner_id, wait, retry_failed=request.retry_failed)
         response = pb.ReserveResponse()
         messages.fill_identity(response.identity, question.identity)
         if isinstance(outcome, Found):
@@ -130,7 +148,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         """Let a result stand."""
         token = token_of(request.token)
         payload = messages.payload_of(request.payload)
-        cost_ms = max(0.0, request.compute_cost.ToNanoseconds() / 1e6)
+        cost_ms = cost_ms_of(request.compute_cost)
         standing = await self._cache.commit(token, payload, cost_ms)
         known = b"" if standing.superseded else payload.sha256
         durability = messages.DURABILITIES[standing.durability]
@@ -141,7 +159,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
     async def Fail(self, request: pb.FailRequest, context: Any) -> pb.FailResponse:
         """Remember a failure that follows from the input."""
         failure = messages.failure_of(request.reason, request.message, request.violations)
-        retention = request.retention.ToNanoseconds() / 1e9 if request.HasField("retention") else None
+        retention = retention_seconds_of(request.retention) if request.HasField("retention") else None
         await self._cache.fail(token_of(request.token), failure, retention)
         return pb.FailResponse()
 
@@ -156,12 +174,9 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         """List jobs, last changed first."""
         if request.page_size > _MAX_PAGE:
             raise field_invalid("page_size", f"must be between 1 and {_MAX_PAGE}, or 0 for {_DEFAULT_PAGE}")
-        page = await self._cache.jobs(
-            _filter(request), request.page_size or _DEFAULT_PAGE, messages.page_of(request.page_token)
-        )
-        return pb.ListJobsResponse(
-            jobs=[messages.job_message(job) for job in page.jobs], next_page_token=messages.page_token(page.after)
-        )
+        after = messages.page_of(request.page_token)
+        page = await self._cache.jobs(_filter(request), request.page_size or _DEFAULT_PAGE, after)
+        return messages.jobs_message(page)
 
     async def GetJob(self, request: pb.GetJobRequest, context: Any) -> pb.GetJobResponse:
         """Tell one job."""
@@ -225,6 +240,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         self, request: pb.AnnouncePipelinesRequest, context: Any
     ) -> pb.AnnouncePipelinesResponse:
         """Learn what an analysis service offers."""
+        text_of(request.announcer, "announcer", _MAX_FILTER_CHARS)
         kept = await self._offers.announce([_offer(offer) for offer in request.offers])
         durability = entry_pb2.DURABILITY_VOLATILE
         if kept and self._durable:
@@ -317,14 +333,17 @@ def _filter(request: pb.ListJobsRequest) -> Filter:
         statuses.append(_STATUSES[number])
     if request.statuses and not statuses:
         raise not_built("ListJobs by the status QUEUED")
-    pipeline: identity_pb2.PipelineRef = request.pipeline
+    pipeline = keys.Pipeline(
+        text_of(request.pipeline.name, "pipeline.name", _MAX_FILTER_CHARS),
+        text_of(request.pipeline.version, "pipeline.version", _MAX_FILTER_CHARS),
+    )
     return Filter(
         namespace=namespace_of(request.namespace),
         statuses=frozenset(statuses),
-        pipeline=keys.Pipeline(pipeline.name, pipeline.version) if pipeline.name else None,
+        pipeline=pipeline if pipeline.name else None,
         blob_sha256=digest_of(request.blob_sha256, "blob_sha256") if request.blob_sha256 else b"",
-        file_name_contains=request.file_name_contains.replace("\x00", ""),
-        updated_since=request.updated_since.ToMicroseconds() / 1e6,
+        file_name_contains=text_of(request.file_name_contains, "file_name_contains", _MAX_FILTER_CHARS),
+        updated_since=time_of(request.updated_since, "updated_since"),
     )
 
 
@@ -336,6 +355,9 @@ def _offer(message: pipelines_pb2.PipelineOffer) -> Offer:
         raise field_invalid(f"offers.{error.field}", error.description) from error
     for reference in message.references:
         digest_of(reference.digest, "offers.references.digest")
-    content = message.SerializeToString(deterministic=True)
+    try:
+        content = message.SerializeToString(deterministic=True)
+    except EncodeError as error:
+        raise field_invalid("offers", f"is not whole: {error}") from error
     schema_of(content)
     return Offer(pipeline, message.active, content)

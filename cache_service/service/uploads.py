@@ -9,7 +9,9 @@ from cache_service.blobs import Upload
 from cache_service.cache import Cache, Question
 from cache_service.entries import Failure
 from cache_service.keys import Blob
-from cache_service.service.questions import Resolver, digest_of, namespace_of, submission_of
+from cache_service.service.fields import digest_of, namespace_of
+from cache_service.service.questions import Resolver
+from cache_service.service.submissions import submission_of
 from rpc.errors import InvalidArgument, field_invalid
 from rpc.reasons import Reason
 

@@ -1,7 +1,6 @@
 """PostgreSQL: records in a table of their own, so that listing jobs never reads a payload."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -42,13 +41,11 @@ class DurableTier:
         database: Postgres,
         table: str,
         on_corrupt: Callable[[str], None] = lambda _tier: None,
-        clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._on_corrupt = on_corrupt
-        self._clock = clock
         self._table = table
-        self._select = f"SELECT {_COLUMNS} FROM {table} WHERE key = ANY(%s) AND expires_at > %s"  # noqa: S608 - constants
+        self._select = f"SELECT {_COLUMNS} FROM {table} WHERE key = ANY(%s) AND expires_at > now()"  # noqa: S608 - constants
         self._delete = f"DELETE FROM {table} WHERE key = %s"  # noqa: S608 - constants
         self._usage = (
             f"SELECT CASE WHEN reltuples > {_COUNTED_ROWS} THEN reltuples::bigint"  # noqa: S608 - constants
@@ -59,6 +56,9 @@ class DurableTier:
         self._insert = (
             f"INSERT INTO {table} ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 - constants
             f" ON CONFLICT (key) DO UPDATE SET {assignments}"
+        )
+        self._insert_if_absent = (
+            f"{self._insert} WHERE {table}.failure IS NOT NULL OR {table}.expires_at <= now() RETURNING key"
         )
 
     @property
@@ -74,7 +74,7 @@ class DurableTier:
         """Return the records that there are under these keys, by one statement."""
         if not keys:
             return {}
-        rows = await self._database.fetch(self._select, list(keys), _time(self._clock()))
+        rows = await self._database.fetch(self._select, list(keys))
         found = {}
         for row in rows:
             record = await self._checked(row)
@@ -98,15 +98,16 @@ class DurableTier:
 
         A failure that stands gives way.
         """
+        if await transaction.fetch(self._insert_if_absent, *_values(record)):
+            return record
         standing = await self.standing_in(transaction, record.key)
-        if standing is not None:
-            return standing
-        await transaction.fetch(self._insert, *_values(record))
-        return record
+        if standing is None:  # what stood was damaged, and has been removed
+            await transaction.fetch(self._insert, *_values(record))
+        return standing or record
 
     async def standing_in(self, transaction: Transaction, key: bytes) -> Record | None:
         """Return the result that stands, as a running transaction sees it."""
-        rows = await transaction.fetch(self._select, [key], _time(self._clock()))
+        rows = await transaction.fetch(self._select, [key])
         standing = await self._checked(rows[0]) if rows else None
         return None if standing is None or standing.failed else standing
 
@@ -126,6 +127,10 @@ class DurableTier:
         """Remove the record under a key."""
         await self._database.fetch(self._delete, key)
 
+    async def _remove_damaged(self, row: Row) -> None:
+        """Remove the very row that was read: a good one may have come in its place."""
+        await self._database.fetch(f"{self._delete} AND created_at = %s", row["key"], row["created_at"])
+
     async def usage(self) -> Usage:
         """Return what the table holds: its size on disk, its rows counted if few, else by the planner's estimate."""
         row = await self._database.fetch_one(self._usage, self._table)
@@ -143,7 +148,7 @@ class DurableTier:
             key = bytes(row["key"])
             log.warning("corrupt record removed", tier=self.name, job_id=job_id_of(key), error=str(error))
             self._on_corrupt(self.name)
-            await self.remove(key)
+            await self._remove_damaged(row)
             return None
         return record
 

@@ -39,3 +39,15 @@ class Tier(Protocol):
     async def usage(self) -> Usage:
         """Return what the tier holds."""
         ...
+
+
+class FastTier(Tier, Protocol):
+    """A tier with a slower one behind it."""
+
+    async def put_if_absent(self, record: Record) -> bool:
+        """Keep a record unless a result stands; return whether it was kept. A failure that stands gives way."""
+        ...
+
+    async def promote_many(self, records: Iterable[Record]) -> None:
+        """Keep records that a slower tier had, unless something stands under their keys by now."""
+        ...

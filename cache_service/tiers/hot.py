@@ -19,6 +19,14 @@ def record_name(key: bytes) -> str:
     return f"ac:{{{job_id_of(key)}}}:record"
 
 
+# KEYS: record. ARGV: the new record, its TTL in ms. A record's fourth byte tells a result from a failure.
+_PUT_IF_ABSENT = """
+if redis.call('GETRANGE', KEYS[1], 3, 3) == 'R' then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+
+
 class HotTier:
     """Records as strings of bytes with a TTL."""
 
@@ -68,17 +76,35 @@ class HotTier:
 
     async def put_many(self, records: Iterable[Record]) -> None:
         """Keep many records, in one round trip."""
+        await self._store_many(records, only_new=False)
+
+    async def promote_many(self, records: Iterable[Record]) -> None:
+        """Keep records that a slower tier had, unless something stands under their keys by now.
+
+        A record that was read before a commit must not take the place of what was committed meanwhile.
+        """
+        await self._store_many(records, only_new=True)
+
+    async def _store_many(self, records: Iterable[Record], *, only_new: bool) -> None:
         kept = [(record, self._ttl_ms(record)) for record in records]
 
         async def store(client: object) -> None:
             pipe = client.pipeline(transaction=False)  # type: ignore[attr-defined] # the driver's type stays in engines/
             for record, ttl_ms in kept:
                 if ttl_ms > 0:
-                    pipe.set(record_name(record.key), packed(record), px=ttl_ms)
+                    pipe.set(record_name(record.key), packed(record), px=ttl_ms, nx=only_new)
             await pipe.execute()
 
         if kept:
             await self._valkey.call(store)
+
+    async def put_if_absent(self, record: Record) -> bool:
+        """Keep a record unless a result stands; return whether it was kept. A failure that stands gives way."""
+        script, name = _PUT_IF_ABSENT, record_name(record.key)
+        kept = await self._valkey.call(
+            lambda client: client.eval(script, 1, name, packed(record), max(1, self._ttl_ms(record)))
+        )
+        return bool(kept)
 
     async def remove(self, key: bytes) -> None:
         """Remove the record under a key."""

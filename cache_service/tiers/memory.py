@@ -54,6 +54,10 @@ class MemoryTier:
         for record in records:
             await self.put(record)
 
+    async def promote_many(self, records: Iterable[Record]) -> None:
+        """Keep records that a slower tier had."""
+        await self.put_many(record for record in records if self.peek(record.key) is None)
+
     async def remove(self, key: bytes) -> None:
         """Remove the record under a key."""
         self._drop(key)

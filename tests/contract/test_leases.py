@@ -130,14 +130,19 @@ async def test_a_failure_bars_a_lease_except_to_those_who_try_again(leases: Leas
     await granted(leases, "two", again=True)
 
 
-async def test_waiters_are_counted_once_each_until_they_leave(leases: Leases) -> None:
+async def test_waiters_are_counted_by_parties_until_they_leave(leases: Leases) -> None:
     lease = await granted(leases, "leader")
-    for owner in ("one", "two", "two"):
-        await leases.wait(KEY, owner)
-    extended = await leases.extend(KEY, "leader", lease.nonce, Progress())
-    assert extended == Extended(2)
-    await leases.leave(KEY, "one")
-    assert await leases.extend(KEY, "leader", lease.nonce, Progress()) == Extended(1)
+    await leases.wait(KEY, "one process", 3)
+    await leases.wait(KEY, "another", 1)
+    await leases.wait(KEY, "another", 2)
+    assert await leases.extend(KEY, "leader", lease.nonce, Progress()) == Extended(5)
+    await leases.leave(KEY, "one process")
+    assert await leases.extend(KEY, "leader", lease.nonce, Progress()) == Extended(2)
+
+
+async def test_a_result_bars_even_those_who_try_again(leases: Leases, keep: Keep) -> None:
+    await keep(some_record(KEY))
+    assert isinstance(await leases.acquire(KEY, "one", again=True), Standing)
 
 
 async def test_leases_of_two_keys_are_apart(leases: Leases) -> None:

@@ -19,6 +19,12 @@ class EmgRateSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EMG_RATE_SOURCE_DECLARED: _ClassVar[EmgRateSource]
     EMG_RATE_SOURCE_ESTIMATED: _ClassVar[EmgRateSource]
 
+class EmgOnsetMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EMG_ONSET_METHOD_UNSPECIFIED: _ClassVar[EmgOnsetMethod]
+    EMG_ONSET_METHOD_ENVELOPE: _ClassVar[EmgOnsetMethod]
+    EMG_ONSET_METHOD_TKEO: _ClassVar[EmgOnsetMethod]
+
 class EmgProcessor(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     EMG_PROCESSOR_UNSPECIFIED: _ClassVar[EmgProcessor]
@@ -96,6 +102,7 @@ class EmgReferenceOrigin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EMG_REFERENCE_ORIGIN_CALLER_GLOBAL: _ClassVar[EmgReferenceOrigin]
     EMG_REFERENCE_ORIGIN_SESSION_PEAK: _ClassVar[EmgReferenceOrigin]
     EMG_REFERENCE_ORIGIN_NONE: _ClassVar[EmgReferenceOrigin]
+    EMG_REFERENCE_ORIGIN_FILE: _ClassVar[EmgReferenceOrigin]
 
 class EmgUnavailableReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -103,6 +110,20 @@ class EmgUnavailableReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EMG_UNAVAILABLE_REASON_NO_REFERENCE: _ClassVar[EmgUnavailableReason]
     EMG_UNAVAILABLE_REASON_NO_CONTRACTION: _ClassVar[EmgUnavailableReason]
     EMG_UNAVAILABLE_REASON_CHANNEL_UNUSABLE: _ClassVar[EmgUnavailableReason]
+    EMG_UNAVAILABLE_REASON_NO_USABLE_CHANNEL: _ClassVar[EmgUnavailableReason]
+    EMG_UNAVAILABLE_REASON_NO_EXPECTED_COUNT: _ClassVar[EmgUnavailableReason]
+    EMG_UNAVAILABLE_REASON_NO_PAIR: _ClassVar[EmgUnavailableReason]
+    EMG_UNAVAILABLE_REASON_NO_RPE: _ClassVar[EmgUnavailableReason]
+    EMG_UNAVAILABLE_REASON_NO_GAME_SCORE: _ClassVar[EmgUnavailableReason]
+    EMG_UNAVAILABLE_REASON_NO_COMPONENT: _ClassVar[EmgUnavailableReason]
+    EMG_UNAVAILABLE_REASON_CHANNEL_MISSING: _ClassVar[EmgUnavailableReason]
+
+class EmgCompatRejection(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EMG_COMPAT_REJECTION_UNSPECIFIED: _ClassVar[EmgCompatRejection]
+    EMG_COMPAT_REJECTION_NOT_FINITE: _ClassVar[EmgCompatRejection]
+    EMG_COMPAT_REJECTION_NO_VARIATION: _ClassVar[EmgCompatRejection]
+    EMG_COMPAT_REJECTION_RATE_TOO_LOW: _ClassVar[EmgCompatRejection]
 
 class EmgLeftOutReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -132,12 +153,16 @@ class EmgWarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EMG_WARNING_CODE_RATE_IMPLAUSIBLE: _ClassVar[EmgWarningCode]
     EMG_WARNING_CODE_UNIT_ASSUMED: _ClassVar[EmgWarningCode]
     EMG_WARNING_CODE_REFERENCE_UNUSED: _ClassVar[EmgWarningCode]
+    EMG_WARNING_CODE_ACTIVATED_DISAGREES: _ClassVar[EmgWarningCode]
 EMG_PROFILE_UNSPECIFIED: EmgProfile
 EMG_PROFILE_STANDARD: EmgProfile
 EMG_PROFILE_COMPAT: EmgProfile
 EMG_RATE_SOURCE_UNSPECIFIED: EmgRateSource
 EMG_RATE_SOURCE_DECLARED: EmgRateSource
 EMG_RATE_SOURCE_ESTIMATED: EmgRateSource
+EMG_ONSET_METHOD_UNSPECIFIED: EmgOnsetMethod
+EMG_ONSET_METHOD_ENVELOPE: EmgOnsetMethod
+EMG_ONSET_METHOD_TKEO: EmgOnsetMethod
 EMG_PROCESSOR_UNSPECIFIED: EmgProcessor
 EMG_PROCESSOR_INTEL: EmgProcessor
 EMG_PROCESSOR_DEC: EmgProcessor
@@ -189,10 +214,22 @@ EMG_REFERENCE_ORIGIN_CALLER_CHANNEL: EmgReferenceOrigin
 EMG_REFERENCE_ORIGIN_CALLER_GLOBAL: EmgReferenceOrigin
 EMG_REFERENCE_ORIGIN_SESSION_PEAK: EmgReferenceOrigin
 EMG_REFERENCE_ORIGIN_NONE: EmgReferenceOrigin
+EMG_REFERENCE_ORIGIN_FILE: EmgReferenceOrigin
 EMG_UNAVAILABLE_REASON_UNSPECIFIED: EmgUnavailableReason
 EMG_UNAVAILABLE_REASON_NO_REFERENCE: EmgUnavailableReason
 EMG_UNAVAILABLE_REASON_NO_CONTRACTION: EmgUnavailableReason
 EMG_UNAVAILABLE_REASON_CHANNEL_UNUSABLE: EmgUnavailableReason
+EMG_UNAVAILABLE_REASON_NO_USABLE_CHANNEL: EmgUnavailableReason
+EMG_UNAVAILABLE_REASON_NO_EXPECTED_COUNT: EmgUnavailableReason
+EMG_UNAVAILABLE_REASON_NO_PAIR: EmgUnavailableReason
+EMG_UNAVAILABLE_REASON_NO_RPE: EmgUnavailableReason
+EMG_UNAVAILABLE_REASON_NO_GAME_SCORE: EmgUnavailableReason
+EMG_UNAVAILABLE_REASON_NO_COMPONENT: EmgUnavailableReason
+EMG_UNAVAILABLE_REASON_CHANNEL_MISSING: EmgUnavailableReason
+EMG_COMPAT_REJECTION_UNSPECIFIED: EmgCompatRejection
+EMG_COMPAT_REJECTION_NOT_FINITE: EmgCompatRejection
+EMG_COMPAT_REJECTION_NO_VARIATION: EmgCompatRejection
+EMG_COMPAT_REJECTION_RATE_TOO_LOW: EmgCompatRejection
 EMG_LEFT_OUT_REASON_UNSPECIFIED: EmgLeftOutReason
 EMG_LEFT_OUT_REASON_NOT_REQUESTED: EmgLeftOutReason
 EMG_LEFT_OUT_REASON_FORCE_PLATE: EmgLeftOutReason
@@ -216,9 +253,10 @@ EMG_WARNING_CODE_LABEL_DUPLICATED: EmgWarningCode
 EMG_WARNING_CODE_RATE_IMPLAUSIBLE: EmgWarningCode
 EMG_WARNING_CODE_UNIT_ASSUMED: EmgWarningCode
 EMG_WARNING_CODE_REFERENCE_UNUSED: EmgWarningCode
+EMG_WARNING_CODE_ACTIVATED_DISAGREES: EmgWarningCode
 
 class EmgSessionParams(_message.Message):
-    __slots__ = ("profile", "channels", "rate_source", "low_cut_hz", "high_cut_hz", "filter_order", "notch_hz", "envelope_window_ms", "threshold_k", "release_percent", "min_duration_ms", "merge_gap_ms", "long_hold_ms", "spectrum_window_ms", "series_window_ms", "overlap_percent", "reference_amplitude_uv", "references", "target_intensity_percent", "target_duration_ms")
+    __slots__ = ("profile", "channels", "rate_source", "low_cut_hz", "high_cut_hz", "filter_order", "notch_hz", "envelope_window_ms", "threshold_k", "release_percent", "min_duration_ms", "merge_gap_ms", "long_hold_ms", "spectrum_window_ms", "series_window_ms", "overlap_percent", "onset_method", "antagonists", "reference_amplitude_uv", "references", "target_intensity_percent", "target_duration_ms", "pairs", "expected_contractions", "expected_counts", "rpe", "target_rpe", "rpe_tolerance", "game_score", "game_score_max", "weight_compliance", "weight_symmetry", "weight_effort", "weight_game", "weight_completion", "weight_intensity", "weight_duration", "compat_mvc_v", "compat_mvc_values", "compat_mvc_percent", "compat_mvc_percents", "compat_duration_ms", "compat_durations")
     PROFILE_FIELD_NUMBER: _ClassVar[int]
     CHANNELS_FIELD_NUMBER: _ClassVar[int]
     RATE_SOURCE_FIELD_NUMBER: _ClassVar[int]
@@ -235,10 +273,33 @@ class EmgSessionParams(_message.Message):
     SPECTRUM_WINDOW_MS_FIELD_NUMBER: _ClassVar[int]
     SERIES_WINDOW_MS_FIELD_NUMBER: _ClassVar[int]
     OVERLAP_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    ONSET_METHOD_FIELD_NUMBER: _ClassVar[int]
+    ANTAGONISTS_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_AMPLITUDE_UV_FIELD_NUMBER: _ClassVar[int]
     REFERENCES_FIELD_NUMBER: _ClassVar[int]
     TARGET_INTENSITY_PERCENT_FIELD_NUMBER: _ClassVar[int]
     TARGET_DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    PAIRS_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_CONTRACTIONS_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    RPE_FIELD_NUMBER: _ClassVar[int]
+    TARGET_RPE_FIELD_NUMBER: _ClassVar[int]
+    RPE_TOLERANCE_FIELD_NUMBER: _ClassVar[int]
+    GAME_SCORE_FIELD_NUMBER: _ClassVar[int]
+    GAME_SCORE_MAX_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_COMPLIANCE_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_SYMMETRY_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_EFFORT_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_GAME_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_COMPLETION_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_INTENSITY_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_DURATION_FIELD_NUMBER: _ClassVar[int]
+    COMPAT_MVC_V_FIELD_NUMBER: _ClassVar[int]
+    COMPAT_MVC_VALUES_FIELD_NUMBER: _ClassVar[int]
+    COMPAT_MVC_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    COMPAT_MVC_PERCENTS_FIELD_NUMBER: _ClassVar[int]
+    COMPAT_DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    COMPAT_DURATIONS_FIELD_NUMBER: _ClassVar[int]
     profile: EmgProfile
     channels: _containers.RepeatedScalarFieldContainer[str]
     rate_source: EmgRateSource
@@ -255,11 +316,34 @@ class EmgSessionParams(_message.Message):
     spectrum_window_ms: float
     series_window_ms: float
     overlap_percent: float
+    onset_method: EmgOnsetMethod
+    antagonists: _containers.RepeatedCompositeFieldContainer[EmgAntagonists]
     reference_amplitude_uv: float
     references: _containers.RepeatedCompositeFieldContainer[EmgChannelReference]
     target_intensity_percent: float
     target_duration_ms: float
-    def __init__(self, profile: _Optional[_Union[EmgProfile, str]] = ..., channels: _Optional[_Iterable[str]] = ..., rate_source: _Optional[_Union[EmgRateSource, str]] = ..., low_cut_hz: _Optional[float] = ..., high_cut_hz: _Optional[float] = ..., filter_order: _Optional[int] = ..., notch_hz: _Optional[float] = ..., envelope_window_ms: _Optional[float] = ..., threshold_k: _Optional[float] = ..., release_percent: _Optional[float] = ..., min_duration_ms: _Optional[float] = ..., merge_gap_ms: _Optional[float] = ..., long_hold_ms: _Optional[float] = ..., spectrum_window_ms: _Optional[float] = ..., series_window_ms: _Optional[float] = ..., overlap_percent: _Optional[float] = ..., reference_amplitude_uv: _Optional[float] = ..., references: _Optional[_Iterable[_Union[EmgChannelReference, _Mapping]]] = ..., target_intensity_percent: _Optional[float] = ..., target_duration_ms: _Optional[float] = ...) -> None: ...
+    pairs: _containers.RepeatedCompositeFieldContainer[EmgChannelPair]
+    expected_contractions: int
+    expected_counts: _containers.RepeatedCompositeFieldContainer[EmgExpectedCount]
+    rpe: float
+    target_rpe: float
+    rpe_tolerance: float
+    game_score: float
+    game_score_max: float
+    weight_compliance: float
+    weight_symmetry: float
+    weight_effort: float
+    weight_game: float
+    weight_completion: float
+    weight_intensity: float
+    weight_duration: float
+    compat_mvc_v: float
+    compat_mvc_values: _containers.RepeatedCompositeFieldContainer[EmgCompatMvc]
+    compat_mvc_percent: float
+    compat_mvc_percents: _containers.RepeatedCompositeFieldContainer[EmgCompatMvcPercent]
+    compat_duration_ms: float
+    compat_durations: _containers.RepeatedCompositeFieldContainer[EmgCompatDuration]
+    def __init__(self, profile: _Optional[_Union[EmgProfile, str]] = ..., channels: _Optional[_Iterable[str]] = ..., rate_source: _Optional[_Union[EmgRateSource, str]] = ..., low_cut_hz: _Optional[float] = ..., high_cut_hz: _Optional[float] = ..., filter_order: _Optional[int] = ..., notch_hz: _Optional[float] = ..., envelope_window_ms: _Optional[float] = ..., threshold_k: _Optional[float] = ..., release_percent: _Optional[float] = ..., min_duration_ms: _Optional[float] = ..., merge_gap_ms: _Optional[float] = ..., long_hold_ms: _Optional[float] = ..., spectrum_window_ms: _Optional[float] = ..., series_window_ms: _Optional[float] = ..., overlap_percent: _Optional[float] = ..., onset_method: _Optional[_Union[EmgOnsetMethod, str]] = ..., antagonists: _Optional[_Iterable[_Union[EmgAntagonists, _Mapping]]] = ..., reference_amplitude_uv: _Optional[float] = ..., references: _Optional[_Iterable[_Union[EmgChannelReference, _Mapping]]] = ..., target_intensity_percent: _Optional[float] = ..., target_duration_ms: _Optional[float] = ..., pairs: _Optional[_Iterable[_Union[EmgChannelPair, _Mapping]]] = ..., expected_contractions: _Optional[int] = ..., expected_counts: _Optional[_Iterable[_Union[EmgExpectedCount, _Mapping]]] = ..., rpe: _Optional[float] = ..., target_rpe: _Optional[float] = ..., rpe_tolerance: _Optional[float] = ..., game_score: _Optional[float] = ..., game_score_max: _Optional[float] = ..., weight_compliance: _Optional[float] = ..., weight_symmetry: _Optional[float] = ..., weight_effort: _Optional[float] = ..., weight_game: _Optional[float] = ..., weight_completion: _Optional[float] = ..., weight_intensity: _Optional[float] = ..., weight_duration: _Optional[float] = ..., compat_mvc_v: _Optional[float] = ..., compat_mvc_values: _Optional[_Iterable[_Union[EmgCompatMvc, _Mapping]]] = ..., compat_mvc_percent: _Optional[float] = ..., compat_mvc_percents: _Optional[_Iterable[_Union[EmgCompatMvcPercent, _Mapping]]] = ..., compat_duration_ms: _Optional[float] = ..., compat_durations: _Optional[_Iterable[_Union[EmgCompatDuration, _Mapping]]] = ...) -> None: ...
 
 class EmgChannelReference(_message.Message):
     __slots__ = ("label", "amplitude_uv")
@@ -269,8 +353,56 @@ class EmgChannelReference(_message.Message):
     amplitude_uv: float
     def __init__(self, label: _Optional[str] = ..., amplitude_uv: _Optional[float] = ...) -> None: ...
 
+class EmgAntagonists(_message.Message):
+    __slots__ = ("first", "second")
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    SECOND_FIELD_NUMBER: _ClassVar[int]
+    first: str
+    second: str
+    def __init__(self, first: _Optional[str] = ..., second: _Optional[str] = ...) -> None: ...
+
+class EmgChannelPair(_message.Message):
+    __slots__ = ("left", "right")
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    RIGHT_FIELD_NUMBER: _ClassVar[int]
+    left: str
+    right: str
+    def __init__(self, left: _Optional[str] = ..., right: _Optional[str] = ...) -> None: ...
+
+class EmgExpectedCount(_message.Message):
+    __slots__ = ("label", "count")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    count: int
+    def __init__(self, label: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+
+class EmgCompatMvc(_message.Message):
+    __slots__ = ("label", "amplitude_v")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    AMPLITUDE_V_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    amplitude_v: float
+    def __init__(self, label: _Optional[str] = ..., amplitude_v: _Optional[float] = ...) -> None: ...
+
+class EmgCompatMvcPercent(_message.Message):
+    __slots__ = ("label", "percent")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    PERCENT_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    percent: float
+    def __init__(self, label: _Optional[str] = ..., percent: _Optional[float] = ...) -> None: ...
+
+class EmgCompatDuration(_message.Message):
+    __slots__ = ("label", "duration_ms")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    duration_ms: float
+    def __init__(self, label: _Optional[str] = ..., duration_ms: _Optional[float] = ...) -> None: ...
+
 class EmgSession(_message.Message):
-    __slots__ = ("profile", "recording", "rate", "channels", "left_out_channels", "warnings", "provenance")
+    __slots__ = ("profile", "recording", "rate", "channels", "left_out_channels", "warnings", "provenance", "compat", "symmetries", "score", "cocontractions")
     PROFILE_FIELD_NUMBER: _ClassVar[int]
     RECORDING_FIELD_NUMBER: _ClassVar[int]
     RATE_FIELD_NUMBER: _ClassVar[int]
@@ -278,6 +410,10 @@ class EmgSession(_message.Message):
     LEFT_OUT_CHANNELS_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    COMPAT_FIELD_NUMBER: _ClassVar[int]
+    SYMMETRIES_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    COCONTRACTIONS_FIELD_NUMBER: _ClassVar[int]
     profile: EmgProfile
     recording: EmgRecording
     rate: EmgRateCheck
@@ -285,7 +421,11 @@ class EmgSession(_message.Message):
     left_out_channels: _containers.RepeatedCompositeFieldContainer[EmgLeftOutChannel]
     warnings: _containers.RepeatedCompositeFieldContainer[EmgWarning]
     provenance: EmgProvenance
-    def __init__(self, profile: _Optional[_Union[EmgProfile, str]] = ..., recording: _Optional[_Union[EmgRecording, _Mapping]] = ..., rate: _Optional[_Union[EmgRateCheck, _Mapping]] = ..., channels: _Optional[_Iterable[_Union[EmgChannel, _Mapping]]] = ..., left_out_channels: _Optional[_Iterable[_Union[EmgLeftOutChannel, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[EmgWarning, _Mapping]]] = ..., provenance: _Optional[_Union[EmgProvenance, _Mapping]] = ...) -> None: ...
+    compat: EmgCompatSession
+    symmetries: _containers.RepeatedCompositeFieldContainer[EmgSymmetry]
+    score: EmgScore
+    cocontractions: _containers.RepeatedCompositeFieldContainer[EmgCocontraction]
+    def __init__(self, profile: _Optional[_Union[EmgProfile, str]] = ..., recording: _Optional[_Union[EmgRecording, _Mapping]] = ..., rate: _Optional[_Union[EmgRateCheck, _Mapping]] = ..., channels: _Optional[_Iterable[_Union[EmgChannel, _Mapping]]] = ..., left_out_channels: _Optional[_Iterable[_Union[EmgLeftOutChannel, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[EmgWarning, _Mapping]]] = ..., provenance: _Optional[_Union[EmgProvenance, _Mapping]] = ..., compat: _Optional[_Union[EmgCompatSession, _Mapping]] = ..., symmetries: _Optional[_Iterable[_Union[EmgSymmetry, _Mapping]]] = ..., score: _Optional[_Union[EmgScore, _Mapping]] = ..., cocontractions: _Optional[_Iterable[_Union[EmgCocontraction, _Mapping]]] = ...) -> None: ...
 
 class EmgRecording(_message.Message):
     __slots__ = ("duration_s", "sample_count", "channel_count", "point_count", "analog_rate_hz", "point_rate_hz", "frames_declared", "frames_read", "processor", "storage", "metadata")
@@ -352,7 +492,7 @@ class EmgRateCheck(_message.Message):
     def __init__(self, declared_hz: _Optional[float] = ..., estimated_hz: _Optional[float] = ..., used_hz: _Optional[float] = ..., source: _Optional[_Union[EmgRateSource, str]] = ..., confidence: _Optional[_Union[EmgRateConfidence, str]] = ..., line_count: _Optional[int] = ...) -> None: ...
 
 class EmgChannel(_message.Message):
-    __slots__ = ("label", "description", "unit", "is_unit_assumed", "basis", "features", "reference", "compliance")
+    __slots__ = ("label", "description", "unit", "is_unit_assumed", "basis", "features", "reference", "compliance", "activated_check")
     LABEL_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
@@ -361,6 +501,7 @@ class EmgChannel(_message.Message):
     FEATURES_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     COMPLIANCE_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATED_CHECK_FIELD_NUMBER: _ClassVar[int]
     label: str
     description: str
     unit: str
@@ -369,10 +510,11 @@ class EmgChannel(_message.Message):
     features: EmgChannelFeatures
     reference: EmgReference
     compliance: EmgCompliance
-    def __init__(self, label: _Optional[str] = ..., description: _Optional[str] = ..., unit: _Optional[str] = ..., is_unit_assumed: _Optional[bool] = ..., basis: _Optional[_Union[EmgChannelBasis, str]] = ..., features: _Optional[_Union[EmgChannelFeatures, _Mapping]] = ..., reference: _Optional[_Union[EmgReference, _Mapping]] = ..., compliance: _Optional[_Union[EmgCompliance, _Mapping]] = ...) -> None: ...
+    activated_check: EmgActivatedCheck
+    def __init__(self, label: _Optional[str] = ..., description: _Optional[str] = ..., unit: _Optional[str] = ..., is_unit_assumed: _Optional[bool] = ..., basis: _Optional[_Union[EmgChannelBasis, str]] = ..., features: _Optional[_Union[EmgChannelFeatures, _Mapping]] = ..., reference: _Optional[_Union[EmgReference, _Mapping]] = ..., compliance: _Optional[_Union[EmgCompliance, _Mapping]] = ..., activated_check: _Optional[_Union[EmgActivatedCheck, _Mapping]] = ...) -> None: ...
 
 class EmgChannelFeatures(_message.Message):
-    __slots__ = ("sample_count", "rate_hz", "unusable_reason", "quality", "findings", "filter", "baseline", "amplitude", "active_amplitude", "contractions", "contraction_summary", "fatigue", "series")
+    __slots__ = ("sample_count", "rate_hz", "unusable_reason", "quality", "findings", "filter", "baseline", "amplitude", "active_amplitude", "contractions", "contraction_summary", "fatigue", "series", "onset_baseline")
     SAMPLE_COUNT_FIELD_NUMBER: _ClassVar[int]
     RATE_HZ_FIELD_NUMBER: _ClassVar[int]
     UNUSABLE_REASON_FIELD_NUMBER: _ClassVar[int]
@@ -386,6 +528,7 @@ class EmgChannelFeatures(_message.Message):
     CONTRACTION_SUMMARY_FIELD_NUMBER: _ClassVar[int]
     FATIGUE_FIELD_NUMBER: _ClassVar[int]
     SERIES_FIELD_NUMBER: _ClassVar[int]
+    ONSET_BASELINE_FIELD_NUMBER: _ClassVar[int]
     sample_count: int
     rate_hz: float
     unusable_reason: EmgFindingCode
@@ -399,7 +542,8 @@ class EmgChannelFeatures(_message.Message):
     contraction_summary: EmgContractionSummary
     fatigue: EmgFatigue
     series: EmgSeries
-    def __init__(self, sample_count: _Optional[int] = ..., rate_hz: _Optional[float] = ..., unusable_reason: _Optional[_Union[EmgFindingCode, str]] = ..., quality: _Optional[_Union[EmgQuality, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[EmgFinding, _Mapping]]] = ..., filter: _Optional[_Union[EmgFilter, _Mapping]] = ..., baseline: _Optional[_Union[EmgBaseline, _Mapping]] = ..., amplitude: _Optional[_Union[EmgAmplitude, _Mapping]] = ..., active_amplitude: _Optional[_Union[EmgAmplitude, _Mapping]] = ..., contractions: _Optional[_Iterable[_Union[EmgContraction, _Mapping]]] = ..., contraction_summary: _Optional[_Union[EmgContractionSummary, _Mapping]] = ..., fatigue: _Optional[_Union[EmgFatigue, _Mapping]] = ..., series: _Optional[_Union[EmgSeries, _Mapping]] = ...) -> None: ...
+    onset_baseline: EmgBaseline
+    def __init__(self, sample_count: _Optional[int] = ..., rate_hz: _Optional[float] = ..., unusable_reason: _Optional[_Union[EmgFindingCode, str]] = ..., quality: _Optional[_Union[EmgQuality, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[EmgFinding, _Mapping]]] = ..., filter: _Optional[_Union[EmgFilter, _Mapping]] = ..., baseline: _Optional[_Union[EmgBaseline, _Mapping]] = ..., amplitude: _Optional[_Union[EmgAmplitude, _Mapping]] = ..., active_amplitude: _Optional[_Union[EmgAmplitude, _Mapping]] = ..., contractions: _Optional[_Iterable[_Union[EmgContraction, _Mapping]]] = ..., contraction_summary: _Optional[_Union[EmgContractionSummary, _Mapping]] = ..., fatigue: _Optional[_Union[EmgFatigue, _Mapping]] = ..., series: _Optional[_Union[EmgSeries, _Mapping]] = ..., onset_baseline: _Optional[_Union[EmgBaseline, _Mapping]] = ...) -> None: ...
 
 class EmgQuality(_message.Message):
     __slots__ = ("non_finite_percent", "flat_percent", "clipping_percent", "offset_uv", "drift_uv", "mains", "noise_uv", "snr_db")
@@ -646,6 +790,190 @@ class EmgCompliance(_message.Message):
     both_met_count: int
     unavailable_reason: EmgUnavailableReason
     def __init__(self, contraction_count: _Optional[int] = ..., target_intensity_percent: _Optional[float] = ..., target_duration_ms: _Optional[float] = ..., duration_met_count: _Optional[int] = ..., intensity_met_count: _Optional[int] = ..., both_met_count: _Optional[int] = ..., unavailable_reason: _Optional[_Union[EmgUnavailableReason, str]] = ...) -> None: ...
+
+class EmgActivatedCheck(_message.Message):
+    __slots__ = ("label", "agreement_percent", "confirmed_count", "unconfirmed_count", "unmatched_count")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    AGREEMENT_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    UNCONFIRMED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    UNMATCHED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    agreement_percent: float
+    confirmed_count: int
+    unconfirmed_count: int
+    unmatched_count: int
+    def __init__(self, label: _Optional[str] = ..., agreement_percent: _Optional[float] = ..., confirmed_count: _Optional[int] = ..., unconfirmed_count: _Optional[int] = ..., unmatched_count: _Optional[int] = ...) -> None: ...
+
+class EmgCocontraction(_message.Message):
+    __slots__ = ("first", "second", "index_percent", "both_active_ms", "unavailable_reason")
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    SECOND_FIELD_NUMBER: _ClassVar[int]
+    INDEX_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    BOTH_ACTIVE_MS_FIELD_NUMBER: _ClassVar[int]
+    UNAVAILABLE_REASON_FIELD_NUMBER: _ClassVar[int]
+    first: str
+    second: str
+    index_percent: float
+    both_active_ms: float
+    unavailable_reason: EmgUnavailableReason
+    def __init__(self, first: _Optional[str] = ..., second: _Optional[str] = ..., index_percent: _Optional[float] = ..., both_active_ms: _Optional[float] = ..., unavailable_reason: _Optional[_Union[EmgUnavailableReason, str]] = ...) -> None: ...
+
+class EmgSymmetry(_message.Message):
+    __slots__ = ("left", "right", "is_normalised", "amplitude_percent", "amplitude_index_percent", "work_percent", "work_index_percent", "unavailable_reason")
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    RIGHT_FIELD_NUMBER: _ClassVar[int]
+    IS_NORMALISED_FIELD_NUMBER: _ClassVar[int]
+    AMPLITUDE_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    AMPLITUDE_INDEX_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    WORK_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    WORK_INDEX_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    UNAVAILABLE_REASON_FIELD_NUMBER: _ClassVar[int]
+    left: str
+    right: str
+    is_normalised: bool
+    amplitude_percent: float
+    amplitude_index_percent: float
+    work_percent: float
+    work_index_percent: float
+    unavailable_reason: EmgUnavailableReason
+    def __init__(self, left: _Optional[str] = ..., right: _Optional[str] = ..., is_normalised: _Optional[bool] = ..., amplitude_percent: _Optional[float] = ..., amplitude_index_percent: _Optional[float] = ..., work_percent: _Optional[float] = ..., work_index_percent: _Optional[float] = ..., unavailable_reason: _Optional[_Union[EmgUnavailableReason, str]] = ...) -> None: ...
+
+class EmgScore(_message.Message):
+    __slots__ = ("percent", "unavailable_reason", "compliance", "completion", "intensity", "duration", "symmetry", "effort", "game")
+    PERCENT_FIELD_NUMBER: _ClassVar[int]
+    UNAVAILABLE_REASON_FIELD_NUMBER: _ClassVar[int]
+    COMPLIANCE_FIELD_NUMBER: _ClassVar[int]
+    COMPLETION_FIELD_NUMBER: _ClassVar[int]
+    INTENSITY_FIELD_NUMBER: _ClassVar[int]
+    DURATION_FIELD_NUMBER: _ClassVar[int]
+    SYMMETRY_FIELD_NUMBER: _ClassVar[int]
+    EFFORT_FIELD_NUMBER: _ClassVar[int]
+    GAME_FIELD_NUMBER: _ClassVar[int]
+    percent: float
+    unavailable_reason: EmgUnavailableReason
+    compliance: EmgScoreComponent
+    completion: EmgScoreComponent
+    intensity: EmgScoreComponent
+    duration: EmgScoreComponent
+    symmetry: EmgScoreComponent
+    effort: EmgScoreComponent
+    game: EmgScoreComponent
+    def __init__(self, percent: _Optional[float] = ..., unavailable_reason: _Optional[_Union[EmgUnavailableReason, str]] = ..., compliance: _Optional[_Union[EmgScoreComponent, _Mapping]] = ..., completion: _Optional[_Union[EmgScoreComponent, _Mapping]] = ..., intensity: _Optional[_Union[EmgScoreComponent, _Mapping]] = ..., duration: _Optional[_Union[EmgScoreComponent, _Mapping]] = ..., symmetry: _Optional[_Union[EmgScoreComponent, _Mapping]] = ..., effort: _Optional[_Union[EmgScoreComponent, _Mapping]] = ..., game: _Optional[_Union[EmgScoreComponent, _Mapping]] = ...) -> None: ...
+
+class EmgScoreComponent(_message.Message):
+    __slots__ = ("percent", "weight", "applied_weight", "unavailable_reason")
+    PERCENT_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    APPLIED_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    UNAVAILABLE_REASON_FIELD_NUMBER: _ClassVar[int]
+    percent: float
+    weight: float
+    applied_weight: float
+    unavailable_reason: EmgUnavailableReason
+    def __init__(self, percent: _Optional[float] = ..., weight: _Optional[float] = ..., applied_weight: _Optional[float] = ..., unavailable_reason: _Optional[_Union[EmgUnavailableReason, str]] = ...) -> None: ...
+
+class EmgCompatSession(_message.Message):
+    __slots__ = ("channels",)
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    channels: _containers.RepeatedCompositeFieldContainer[EmgCompatChannel]
+    def __init__(self, channels: _Optional[_Iterable[_Union[EmgCompatChannel, _Mapping]]] = ...) -> None: ...
+
+class EmgCompatChannel(_message.Message):
+    __slots__ = ("label", "raw_label", "activated_label", "rejection_reason", "contraction_count", "avg_duration_ms", "min_duration_ms", "max_duration_ms", "total_time_under_tension_ms", "avg_amplitude", "max_amplitude", "rms", "mav", "mpf", "mdf", "fatigue_index_fi_nsm5", "contractions", "good_contraction_count", "mvc_compliant_count", "duration_compliant_count", "compliance_rate", "mvc75_threshold", "duration_threshold_actual_value", "rms_temporal_stats", "mav_temporal_stats", "mpf_temporal_stats", "mdf_temporal_stats", "fatigue_index_temporal_stats")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    RAW_LABEL_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATED_LABEL_FIELD_NUMBER: _ClassVar[int]
+    REJECTION_REASON_FIELD_NUMBER: _ClassVar[int]
+    CONTRACTION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    AVG_DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    MIN_DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_TIME_UNDER_TENSION_MS_FIELD_NUMBER: _ClassVar[int]
+    AVG_AMPLITUDE_FIELD_NUMBER: _ClassVar[int]
+    MAX_AMPLITUDE_FIELD_NUMBER: _ClassVar[int]
+    RMS_FIELD_NUMBER: _ClassVar[int]
+    MAV_FIELD_NUMBER: _ClassVar[int]
+    MPF_FIELD_NUMBER: _ClassVar[int]
+    MDF_FIELD_NUMBER: _ClassVar[int]
+    FATIGUE_INDEX_FI_NSM5_FIELD_NUMBER: _ClassVar[int]
+    CONTRACTIONS_FIELD_NUMBER: _ClassVar[int]
+    GOOD_CONTRACTION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MVC_COMPLIANT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DURATION_COMPLIANT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    COMPLIANCE_RATE_FIELD_NUMBER: _ClassVar[int]
+    MVC75_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    DURATION_THRESHOLD_ACTUAL_VALUE_FIELD_NUMBER: _ClassVar[int]
+    RMS_TEMPORAL_STATS_FIELD_NUMBER: _ClassVar[int]
+    MAV_TEMPORAL_STATS_FIELD_NUMBER: _ClassVar[int]
+    MPF_TEMPORAL_STATS_FIELD_NUMBER: _ClassVar[int]
+    MDF_TEMPORAL_STATS_FIELD_NUMBER: _ClassVar[int]
+    FATIGUE_INDEX_TEMPORAL_STATS_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    raw_label: str
+    activated_label: str
+    rejection_reason: EmgCompatRejection
+    contraction_count: int
+    avg_duration_ms: float
+    min_duration_ms: float
+    max_duration_ms: float
+    total_time_under_tension_ms: float
+    avg_amplitude: float
+    max_amplitude: float
+    rms: float
+    mav: float
+    mpf: float
+    mdf: float
+    fatigue_index_fi_nsm5: float
+    contractions: _containers.RepeatedCompositeFieldContainer[EmgCompatContraction]
+    good_contraction_count: int
+    mvc_compliant_count: int
+    duration_compliant_count: int
+    compliance_rate: float
+    mvc75_threshold: float
+    duration_threshold_actual_value: float
+    rms_temporal_stats: EmgCompatStats
+    mav_temporal_stats: EmgCompatStats
+    mpf_temporal_stats: EmgCompatStats
+    mdf_temporal_stats: EmgCompatStats
+    fatigue_index_temporal_stats: EmgCompatStats
+    def __init__(self, label: _Optional[str] = ..., raw_label: _Optional[str] = ..., activated_label: _Optional[str] = ..., rejection_reason: _Optional[_Union[EmgCompatRejection, str]] = ..., contraction_count: _Optional[int] = ..., avg_duration_ms: _Optional[float] = ..., min_duration_ms: _Optional[float] = ..., max_duration_ms: _Optional[float] = ..., total_time_under_tension_ms: _Optional[float] = ..., avg_amplitude: _Optional[float] = ..., max_amplitude: _Optional[float] = ..., rms: _Optional[float] = ..., mav: _Optional[float] = ..., mpf: _Optional[float] = ..., mdf: _Optional[float] = ..., fatigue_index_fi_nsm5: _Optional[float] = ..., contractions: _Optional[_Iterable[_Union[EmgCompatContraction, _Mapping]]] = ..., good_contraction_count: _Optional[int] = ..., mvc_compliant_count: _Optional[int] = ..., duration_compliant_count: _Optional[int] = ..., compliance_rate: _Optional[float] = ..., mvc75_threshold: _Optional[float] = ..., duration_threshold_actual_value: _Optional[float] = ..., rms_temporal_stats: _Optional[_Union[EmgCompatStats, _Mapping]] = ..., mav_temporal_stats: _Optional[_Union[EmgCompatStats, _Mapping]] = ..., mpf_temporal_stats: _Optional[_Union[EmgCompatStats, _Mapping]] = ..., mdf_temporal_stats: _Optional[_Union[EmgCompatStats, _Mapping]] = ..., fatigue_index_temporal_stats: _Optional[_Union[EmgCompatStats, _Mapping]] = ...) -> None: ...
+
+class EmgCompatContraction(_message.Message):
+    __slots__ = ("start_time_ms", "end_time_ms", "duration_ms", "mean_amplitude", "max_amplitude", "is_good", "meets_mvc", "meets_duration")
+    START_TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    MEAN_AMPLITUDE_FIELD_NUMBER: _ClassVar[int]
+    MAX_AMPLITUDE_FIELD_NUMBER: _ClassVar[int]
+    IS_GOOD_FIELD_NUMBER: _ClassVar[int]
+    MEETS_MVC_FIELD_NUMBER: _ClassVar[int]
+    MEETS_DURATION_FIELD_NUMBER: _ClassVar[int]
+    start_time_ms: float
+    end_time_ms: float
+    duration_ms: float
+    mean_amplitude: float
+    max_amplitude: float
+    is_good: bool
+    meets_mvc: bool
+    meets_duration: bool
+    def __init__(self, start_time_ms: _Optional[float] = ..., end_time_ms: _Optional[float] = ..., duration_ms: _Optional[float] = ..., mean_amplitude: _Optional[float] = ..., max_amplitude: _Optional[float] = ..., is_good: _Optional[bool] = ..., meets_mvc: _Optional[bool] = ..., meets_duration: _Optional[bool] = ...) -> None: ...
+
+class EmgCompatStats(_message.Message):
+    __slots__ = ("mean_value", "std_value", "min_value", "max_value", "valid_windows", "coefficient_of_variation")
+    MEAN_VALUE_FIELD_NUMBER: _ClassVar[int]
+    STD_VALUE_FIELD_NUMBER: _ClassVar[int]
+    MIN_VALUE_FIELD_NUMBER: _ClassVar[int]
+    MAX_VALUE_FIELD_NUMBER: _ClassVar[int]
+    VALID_WINDOWS_FIELD_NUMBER: _ClassVar[int]
+    COEFFICIENT_OF_VARIATION_FIELD_NUMBER: _ClassVar[int]
+    mean_value: float
+    std_value: float
+    min_value: float
+    max_value: float
+    valid_windows: int
+    coefficient_of_variation: float
+    def __init__(self, mean_value: _Optional[float] = ..., std_value: _Optional[float] = ..., min_value: _Optional[float] = ..., max_value: _Optional[float] = ..., valid_windows: _Optional[int] = ..., coefficient_of_variation: _Optional[float] = ...) -> None: ...
 
 class EmgLeftOutChannel(_message.Message):
     __slots__ = ("label", "reason")

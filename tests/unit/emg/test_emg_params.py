@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from analysis_service.emg.errors import FieldViolation, InputError, Reason
-from analysis_service.emg.params import EmgChannelReference, EmgParams, EmgProfile, describe
+from analysis_service.emg.params import (
+    EmgChannelReference,
+    EmgCompatDuration,
+    EmgCompatMvc,
+    EmgCompatMvcPercent,
+    EmgParams,
+    EmgProfile,
+    describe,
+)
 
 
 def violations(**changes: Any) -> list[FieldViolation]:
@@ -50,8 +58,22 @@ def test_all_mistakes_are_named_at_once() -> None:
     ]
 
 
-def test_the_earlier_profile_is_refused() -> None:
-    assert violations(profile=EmgProfile.COMPAT)[0].description == "profile COMPAT is not available in this version"
+def test_both_profiles_are_offered() -> None:
+    for profile in EmgProfile:
+        EmgParams(profile=profile).validate()
+
+
+@pytest.mark.parametrize(
+    ("name", "items", "field"),
+    [
+        ("compat_mvc_values", (EmgCompatMvc("CH1", 0.0),), "compat_mvc_values[0].amplitude_v"),
+        ("compat_mvc_percents", (EmgCompatMvcPercent("CH1", 500.0),), "compat_mvc_percents[0].percent"),
+        ("compat_durations", (EmgCompatDuration("CH1", -1.0),), "compat_durations[0].duration_ms"),
+        ("compat_durations", (EmgCompatDuration("", 1.0),), "compat_durations"),
+    ],
+)
+def test_a_mistake_in_a_list_is_named_with_its_place(name: str, items: tuple[object, ...], field: str) -> None:
+    assert [violation.field for violation in violations(**{name: items})] == [field]
 
 
 def test_the_band_must_have_a_width() -> None:

@@ -9,7 +9,7 @@ from analysis_service.emg.contractions import EmgContractionFlag
 from analysis_service.emg.findings import EmgFindingCode, EmgSeverity
 from analysis_service.emg.params import EmgParams, EmgRateSource
 from analysis_service.emg.rate import EmgRateConfidence
-from tests.support.emg_synthesis import Burst, Synthesis
+from tests.support.emg_synthesis import Burst, Synthesis, train
 
 RATE = 2000.0
 BAND = (20.0, 450.0)
@@ -123,6 +123,26 @@ def test_a_channel_that_shows_nothing_but_mains_is_unusable_unless_a_notch_is_as
     samples = Synthesis(10.0, rest_uv=1.0, seed=13).samples_uv() + hum((50.0, 20.0))
     assert features_of(samples).unusable_reason is EmgFindingCode.MAINS_INTERFERENCE
     assert features_of(samples, notch_hz=50.0).unusable_reason is None
+
+
+def test_a_hum_that_strong_activity_hides_is_found_at_rest() -> None:
+    """Activity of 500 uV, hum of 2: a sixty-thousandth of the power."""
+    active = Synthesis(32.0, tuple(Burst(2.0 + 5.0 * at, 4.0 + 5.0 * at, 500.0) for at in range(6)), seed=4)
+    times = active.times_s()
+    weak = sum(2.0 * np.sin(2 * np.pi * 50.0 * harmonic * times) for harmonic in (1, 3, 5))
+    samples = active.samples_uv() + weak
+    assert mains.survey(samples, RATE, BAND).lines == ()
+    found = features_of(samples).quality.mains
+    assert (found.nominal_hz, [line.harmonic for line in found.lines]) == (50.0, [1, 3, 5])
+    assert [line.frequency_hz for line in found.lines] == pytest.approx([50.0, 150.0, 250.0], abs=0.1)
+    expected = 100 * np.mean(weak**2) / np.mean(samples**2)
+    assert found.power_percent == pytest.approx(expected, rel=0.3)
+
+
+def test_rest_without_a_hum_has_no_lines_either() -> None:
+    for seed in range(10):
+        features = features_of(train(6, 30.0, seed=seed).samples_uv())
+        assert features.quality.mains.lines == ()
 
 
 def test_noise_alone_has_no_mains_lines() -> None:
