@@ -18,7 +18,7 @@ from assaycache.launcher.postgres_programs import Programs, find_programs
 @pytest.fixture
 def reachable() -> Iterator[Path]:
     """A folder that every user can look into, unlike pytest's own."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:  # TMPDIR itself may be closed to others
         Path(folder).chmod(0o755)
         yield Path(folder)
 
