@@ -193,7 +193,8 @@ class CacheServiceServicer:
         """Download streams a blob: first its size, then its bytes. The caller checks the digest.
 
         Errors:
-        * `NOT_FOUND`: BLOB_MISSING.
+        * `NOT_FOUND`: BLOB_MISSING: no blob of that digest and size.
+        * `INVALID_ARGUMENT`: FIELD_INVALID: the offset is beyond the end.
         * `UNAVAILABLE`: BLOB_STORE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -335,7 +336,8 @@ class CacheServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetJob(self, request, context):
-        """GetJob tells one job, by job id or task id, with its result on request.
+        """GetJob tells one job, by job id or task id, with its result on request. Of many submissions it tells the newest that
+        fit into 4 MiB.
 
         Errors:
         * `NOT_FOUND`: JOB_UNKNOWN.

@@ -60,7 +60,8 @@ class CacheServiceStub:
     """Download streams a blob: first its size, then its bytes. The caller checks the digest.
 
     Errors:
-    * `NOT_FOUND`: BLOB_MISSING.
+    * `NOT_FOUND`: BLOB_MISSING: no blob of that digest and size.
+    * `INVALID_ARGUMENT`: FIELD_INVALID: the offset is beyond the end.
     * `UNAVAILABLE`: BLOB_STORE_UNAVAILABLE.
     """
     FindMissingBlobs: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.FindMissingBlobsRequest, _cache_service_pb2.FindMissingBlobsResponse]
@@ -149,7 +150,8 @@ class CacheServiceStub:
     * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
     """
     GetJob: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.GetJobRequest, _cache_service_pb2.GetJobResponse]
-    """GetJob tells one job, by job id or task id, with its result on request.
+    """GetJob tells one job, by job id or task id, with its result on request. Of many submissions it tells the newest that
+    fit into 4 MiB.
 
     Errors:
     * `NOT_FOUND`: JOB_UNKNOWN.
@@ -227,7 +229,8 @@ class CacheServiceAsyncStub(CacheServiceStub):
     """Download streams a blob: first its size, then its bytes. The caller checks the digest.
 
     Errors:
-    * `NOT_FOUND`: BLOB_MISSING.
+    * `NOT_FOUND`: BLOB_MISSING: no blob of that digest and size.
+    * `INVALID_ARGUMENT`: FIELD_INVALID: the offset is beyond the end.
     * `UNAVAILABLE`: BLOB_STORE_UNAVAILABLE.
     """
     FindMissingBlobs: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.FindMissingBlobsRequest, _cache_service_pb2.FindMissingBlobsResponse]  # type: ignore[assignment]
@@ -316,7 +319,8 @@ class CacheServiceAsyncStub(CacheServiceStub):
     * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
     """
     GetJob: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.GetJobRequest, _cache_service_pb2.GetJobResponse]  # type: ignore[assignment]
-    """GetJob tells one job, by job id or task id, with its result on request.
+    """GetJob tells one job, by job id or task id, with its result on request. Of many submissions it tells the newest that
+    fit into 4 MiB.
 
     Errors:
     * `NOT_FOUND`: JOB_UNKNOWN.
@@ -403,7 +407,8 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         """Download streams a blob: first its size, then its bytes. The caller checks the digest.
 
         Errors:
-        * `NOT_FOUND`: BLOB_MISSING.
+        * `NOT_FOUND`: BLOB_MISSING: no blob of that digest and size.
+        * `INVALID_ARGUMENT`: FIELD_INVALID: the offset is beyond the end.
         * `UNAVAILABLE`: BLOB_STORE_UNAVAILABLE.
         """
 
@@ -570,7 +575,8 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cache_service_pb2.GetJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cache_service_pb2.GetJobResponse, _abc.Awaitable[_cache_service_pb2.GetJobResponse]]:
-        """GetJob tells one job, by job id or task id, with its result on request.
+        """GetJob tells one job, by job id or task id, with its result on request. Of many submissions it tells the newest that
+        fit into 4 MiB.
 
         Errors:
         * `NOT_FOUND`: JOB_UNKNOWN.
