@@ -30,7 +30,8 @@ def report(found: "Analysis") -> RenderableType:
         *(Text.from_markup(line) for line in _quality(session)),
     ]
     after = [*_remarks(session), *_provenance(session), *_origin(found)]
-    return Group(*lines, _channels_table(session), *(Text.from_markup(line) for line in after), "")
+    table = _compat_table(session) if session.HasField("compat") else _channels_table(session)
+    return Group(*lines, table, *(Text.from_markup(line) for line in after), "")
 
 
 def summary(session: "EmgSession") -> RenderableType:
@@ -41,13 +42,17 @@ def summary(session: "EmgSession") -> RenderableType:
 
 def _overview(session: "EmgSession") -> str:
     recording, rate = session.recording, session.rate
+    count = len(session.compat.channels) if session.HasField("compat") else len(session.channels)
     return (
-        f"{len(session.channels)} EMG channels of {recording.channel_count}, {recording.duration_s:.2f} s "
+        f"{count} EMG channels of {recording.channel_count}, {recording.duration_s:.2f} s "
         f"at {rate.used_hz:g} Hz ({_name(rate, 'source')} rate)."
     )
 
 
 def _quality(session: "EmgSession") -> Iterator[str]:
+    if session.HasField("compat"):
+        yield "The earlier analyzer's numbers, for comparison only: no quality checks, and in the file's own units."
+        return
     unusable = [channel.label for channel in session.channels if not _usable(channel)]
     doubtful = [channel.label for channel in session.channels if _usable(channel) and _worst(channel) == "warning"]
     good = len(session.channels) - len(unusable) - len(doubtful)
@@ -68,6 +73,20 @@ def _channels_table(session: "EmgSession") -> Table:
     for channel in session.channels:
         findings = ", ".join(_finding(item) for item in channel.features.findings)
         table.add_row(escape(channel.label), *_numbers(channel), findings or "[green]none[/]")
+    return table
+
+
+def _compat_table(session: "EmgSession") -> Table:
+    table = Table("Channel", box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for header in ("Contractions", "Good", "Mean", "Peak", "RMS", "Median Hz"):
+        table.add_column(header, justify="right")
+    for channel in session.compat.channels:
+        if channel.HasField("rejection_reason"):
+            table.add_row(escape(channel.label), *["-"] * 6)
+            continue
+        numbers = (channel.avg_amplitude, channel.max_amplitude, channel.rms, channel.mdf)
+        counts = (channel.contraction_count, channel.good_contraction_count)
+        table.add_row(escape(channel.label), *map(str, counts), *(f"{number:.4g}" for number in numbers))
     return table
 
 
