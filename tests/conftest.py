@@ -1,5 +1,6 @@
 """Fixtures for all tests: real engines, started once, and a place of its own in them for every test."""
 
+import signal
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,11 @@ import pytest
 
 from assaycache.launcher import EmbeddedPostgres, EmbeddedValkey
 from cache_service import schema
+
+
+# A shell that runs this in the background has SIGINT ignored, here and in all children; tests of Ctrl-C need it heard.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
