@@ -12,7 +12,6 @@ import pytest
 from assaycache.launcher import EmbeddedPostgres, EmbeddedValkey
 from cache_service import schema
 
-
 # A shell that runs this in the background has SIGINT ignored, here and in all children; tests of Ctrl-C need it heard.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
