@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sys
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -18,7 +18,12 @@ from cache_service.cache import Cache, Retention
 from cache_service.commits import Commits, DurableSide
 from cache_service.engines.postgres import Postgres
 from cache_service.engines.valkey import Valkey
-from cache_service.entries import Record
+from cache_service.forgetting import Forgetting, Sweeps
+from cache_service.invalidations.coherence import Coherence, View, clearing
+from cache_service.invalidations.durable import DurableLog
+from cache_service.invalidations.face import Log
+from cache_service.invalidations.hot import HotLog
+from cache_service.invalidations.stored import StoredLog
 from cache_service.jobs.durable import DurableJobs
 from cache_service.jobs.face import JobBook
 from cache_service.jobs.hot import HotJobs
@@ -28,12 +33,17 @@ from cache_service.leases.durable import DurableLeases
 from cache_service.leases.face import Leases
 from cache_service.leases.hot import HotLeases
 from cache_service.leases.process import ProcessLeases
+from cache_service.manifests.durable import DurableManifests
+from cache_service.manifests.face import ManifestChain, Manifests
+from cache_service.manifests.hot import HotManifests
+from cache_service.manifests.process import ProcessManifests
 from cache_service.offers import DurableOffers, HotOffers, Offers, OfferShelf
-from cache_service.records import Found, Records
+from cache_service.records import Records
 from cache_service.reservations import Reservations
 from cache_service.service.servicer import CacheServicer
 from cache_service.settings import CacheSettings
 from cache_service.statistics import Statistics
+from cache_service.sweep import DurableSweep
 from cache_service.tiers.durable import PARTS, RESULTS, DurableTier
 from cache_service.tiers.hot import HotTier
 from cache_service.tiers.memory import MemoryTier
@@ -57,6 +67,28 @@ _SERVICE = cache_service_pb2.DESCRIPTOR.services_by_name["CacheService"].full_na
 
 
 @dataclass(frozen=True)
+class Engines:
+    """The connections of one process. The log of invalidations has one of its own, which never waits behind others."""
+
+    database: Postgres | None
+    log_database: Postgres | None
+    valkey: Valkey | None
+    blobs: BlobStore
+
+    async def open(self) -> None:
+        """Begin to connect."""
+        for database in filter(None, (self.database, self.log_database)):
+            await database.open()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self.valkey is not None:
+            await self.valkey.close()
+        for database in filter(None, (self.database, self.log_database)):
+            await database.close()
+
+
+@dataclass(frozen=True)
 class Built:
     """The objects of one process."""
 
@@ -64,22 +96,36 @@ class Built:
     offers: Offers
     journal: Journal
     room: WaitingRoom
-    database: Postgres | None
-    valkey: Valkey | None
+    coherence: Coherence
+    forgetting: Forgetting
+    engines: Engines
+
+
+def connect(settings: CacheSettings) -> Engines:
+    """Return the connections that the settings name, not yet open."""
+    url, redis_url = settings.database_url.get_secret_value(), settings.redis_url.get_secret_value()
+    return Engines(
+        Postgres(url, settings.database_pool_size) if settings.use_database else None,
+        Postgres(url, 1) if settings.use_database else None,
+        Valkey(redis_url) if redis_url else None,
+        BlobStore(settings.blob_url, settings.max_blob_bytes),
+    )
 
 
 def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     """Build the cache out of its settings."""
+    engines = connect(settings)
+    database, valkey = engines.database, engines.valkey
     statistics = Statistics(registry)
-    database = None
-    if settings.use_database:
-        database = Postgres(settings.database_url.get_secret_value(), settings.database_pool_size)
-    redis_url = settings.redis_url.get_secret_value()
-    valkey = Valkey(redis_url) if redis_url else None
+    logs = _logs(engines)
+    stored = StoredLog(engines.blobs)
+    manifests = ManifestChain(_manifests(engines, logs))
+    coherence = Coherence(logs, stored, manifests)
     hot = HotTier(valkey, settings.hot_ttl_seconds, statistics.corrupt) if valkey else None
-    half = settings.memory_cache_bytes // 2
-    results = Records(MemoryTier(half), hot, DurableTier(database, RESULTS, statistics.corrupt) if database else None)
-    parts = Records(MemoryTier(half), hot, DurableTier(database, PARTS, statistics.corrupt) if database else None)
+    results = _records(database, RESULTS, hot, settings, statistics, View(coherence, coherence.stands))
+    parts = _records(database, PARTS, hot, settings, statistics, View(coherence, coherence.part_stands))
+    coherence.on_news(clearing(results.memory.remove_where, coherence.stands))
+    coherence.on_news_of_parts(clearing(parts.memory.remove_where, coherence.part_stands))
     book = _book(database, valkey, settings.hot_ttl_seconds)
     journal = Journal(book)
     room = WaitingRoom(valkey)
@@ -87,21 +133,72 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     durable = None
     if database is not None and results.durable is not None:
         durable = DurableSide(database, results.durable, DurableLeases(database), DurableJobs(database))
+    reservations = Reservations(results, authorities, room, coherence, process_id=uuid.uuid4().hex)
+    forgetting = Forgetting(
+        coherence=coherence,
+        logs=logs,
+        stored=stored,
+        manifests=manifests,
+        sweeps=_sweeps(engines, hot),
+        reservations=reservations,
+        book=book,
+        journal=journal,
+        hot_seconds=settings.hot_ttl_seconds,
+    )
     cache = Cache(
-        blobs=BlobStore(settings.blob_url, settings.max_blob_bytes),
+        blobs=engines.blobs,
         results=results,
         parts=parts,
-        reservations=Reservations(results, authorities, room, process_id=uuid.uuid4().hex),
-        commits=Commits(results, durable, authorities, journal),
+        reservations=reservations,
+        commits=Commits(results, durable, authorities, journal, coherence),
         room=room,
         book=book,
         journal=journal,
+        coherence=coherence,
+        manifests=manifests,
+        forgetting=forgetting,
         statistics=statistics,
         retention=Retention(settings.cache_ttl_seconds, settings.negative_ttl_seconds),
     )
-    shelves: list[OfferShelf] = [DurableOffers(database)] if database else []
-    shelves += [HotOffers(valkey)] if valkey else []
-    return Built(cache, Offers(shelves), journal, room, database, valkey)
+    return Built(cache, Offers(_shelves(engines)), journal, room, coherence, forgetting, engines)
+
+
+def _logs(engines: Engines) -> list[Log]:
+    logs: list[Log] = [DurableLog(engines.log_database)] if engines.log_database else []
+    return [*logs, HotLog(engines.valkey)] if engines.valkey else logs
+
+
+def _manifests(engines: Engines, logs: Sequence[Log]) -> list[Manifests]:
+    places: list[Manifests] = []
+    if engines.database is not None:
+        log_of_database = next(place for place in logs if isinstance(place, DurableLog))
+        places.append(DurableManifests(engines.database, log_of_database))
+    if engines.valkey is not None:
+        places.append(HotManifests(engines.valkey))
+    return places or [ProcessManifests()]
+
+
+def _records(
+    database: Postgres | None,
+    table: str,
+    hot: HotTier | None,
+    settings: CacheSettings,
+    statistics: Statistics,
+    view: View,
+) -> Records:
+    durable = DurableTier(database, table, statistics.corrupt) if database else None
+    return Records(MemoryTier(settings.memory_cache_bytes // 2), hot, durable, view)
+
+
+def _sweeps(engines: Engines, hot: HotTier | None) -> Sweeps:
+    database = engines.database
+    results, parts = (DurableSweep(database, table) if database else None for table in (RESULTS, PARTS))
+    return Sweeps(results, parts, hot, engines.blobs)
+
+
+def _shelves(engines: Engines) -> list[OfferShelf]:
+    shelves: list[OfferShelf] = [DurableOffers(engines.database)] if engines.database else []
+    return [*shelves, HotOffers(engines.valkey)] if engines.valkey else shelves
 
 
 def _book(database: Postgres | None, valkey: Valkey | None, ttl_seconds: int) -> JobBook:
@@ -111,9 +208,8 @@ def _book(database: Postgres | None, valkey: Valkey | None, ttl_seconds: int) ->
 
 
 def _authorities(database: Postgres | None, valkey: Valkey | None, results: Records) -> dict[str, Leases]:
-    async def stands(key: bytes, failures: bool) -> bool:
-        found = await results.find(key)
-        return isinstance(found, Found) and (failures or not _failed(found.record))
+    async def stands(key: bytes, failures: bool, bar: int) -> bool:
+        return await results.stands(key, bar, failures=failures)
 
     chain: list[Leases] = []
     if database is not None:
@@ -122,10 +218,6 @@ def _authorities(database: Postgres | None, valkey: Valkey | None, results: Reco
         chain.append(HotLeases(valkey))
     chain.append(ProcessLeases(stands))
     return {leases.authority: leases for leases in chain}
-
-
-def _failed(record: Record) -> bool:
-    return record.failed
 
 
 def gates(settings: CacheSettings) -> Gates:
@@ -169,17 +261,16 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
     """Serve while the body runs; yields the addresses of the service and of its metrics."""
     registry = CollectorRegistry()
     built = build(settings, registry)
-    endless = [built.journal.run, built.room.listen]
-    if built.database is not None:
+    endless = [built.journal.run, built.room.listen, built.coherence.run, built.forgetting.run]
+    if settings.use_database:
         migration = Migration(settings)
         await migration.attempt()
-        await built.database.open()
         endless.append(migration.run)
+    await built.engines.open()
+    await built.coherence.start()
     guard = CallGuard(CallMetrics(registry, "cache"), gates(settings), settings.max_deadline_seconds)
     server = AioServer(settings, guard, (_SERVICE,))
-    servicer = CacheServicer(
-        built.cache, built.offers, settings.max_deadline_seconds, durable=built.database is not None
-    )
+    servicer = CacheServicer(built.cache, built.offers, settings.max_deadline_seconds, durable=settings.use_database)
     cache_service_pb2_grpc.add_CacheServiceServicer_to_server(servicer, server.server)
     metrics = MetricsServer(registry, settings.cache_metrics_listen)
     background = [asyncio.create_task(run()) for run in endless]
@@ -208,10 +299,7 @@ async def _stop_background(background: list[asyncio.Task[None]], built: Built) -
         _, running = await asyncio.wait(running, timeout=1.0)
     with contextlib.suppress(*NOT_NOW):
         await built.journal.flush()
-    if built.valkey is not None:
-        await built.valkey.close()
-    if built.database is not None:
-        await built.database.close()
+    await built.engines.close()
 
 
 def main() -> int:

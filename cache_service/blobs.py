@@ -117,6 +117,92 @@ class BlobStore:
         self._usage[namespace] = (time.monotonic(), (count, size_bytes))
         return count, size_bytes
 
+    # -- small files of the cache's own --------------------------------------------------------------------------
+
+    async def write_file(self, path: str, content: bytes) -> None:
+        """Write a file whole, on a local disk only after an fsync.
+
+        Raises:
+            TierAway: if the store does not take it.
+        """
+        aside = f"{path.split('/', maxsplit=1)[0]}/{_INCOMING}/{uuid.uuid4().hex}"
+        with _guarded():
+            await obstore.put_async(self.store, aside, content)
+            await self.sync(aside)
+            await obstore.rename_async(self.store, aside, path)
+            await self.sync(path.rsplit("/", 1)[0])
+
+    async def read_file(self, path: str) -> bytes | None:
+        """Return a file's content; None where there is none.
+
+        Raises:
+            TierAway: if the store does not answer.
+        """
+        with _guarded():
+            try:
+                found = await obstore.get_async(self.store, path)
+                return bytes(await found.bytes_async())
+            except FileNotFoundError:
+                return None
+
+    async def list_files(self, folder: str) -> list[str]:
+        """Return the paths of a folder's files, in order.
+
+        Raises:
+            TierAway: if the store does not answer.
+        """
+        paths: list[str] = []
+        with _guarded():
+            async for page in obstore.list(self.store, prefix=folder):
+                paths += [item["path"] for item in page if f"/{_INCOMING}/" not in item["path"]]
+        return sorted(paths)
+
+    async def remove_file(self, path: str) -> bool:
+        """Remove a file; return whether there was one.
+
+        Raises:
+            TierAway: if the store does not answer.
+        """
+        with _guarded():
+            try:
+                await obstore.head_async(self.store, path)  # some stores remove what is not there without a word
+                await obstore.delete_async(self.store, path)
+            except FileNotFoundError:
+                return False
+        return True
+
+    async def remove(self, namespace: str, sha256: bytes, until: float) -> bool:
+        """Remove a blob that was written up to a time (seconds since 1970); return whether there was one.
+
+        Raises:
+            TierAway: if the store does not answer.
+        """
+        self._usage.pop(namespace, None)
+        path = _path(namespace, sha256)
+        with _guarded():
+            try:
+                found = await obstore.head_async(self.store, path)
+            except FileNotFoundError:
+                return False
+        return found["last_modified"].timestamp() <= until and await self.remove_file(path)
+
+    async def size(self, namespace: str, sha256: bytes) -> int | None:
+        """Return the size of a blob of which only the digest is known; None where there is none.
+
+        Raises:
+            TierAway: if the store does not answer.
+        """
+        with _guarded():
+            try:
+                return int((await obstore.head_async(self.store, _path(namespace, sha256)))["size"])
+            except FileNotFoundError:
+                return None
+
+    async def sync(self, path: str) -> None:
+        """Bring a local file or folder to the disk: obstore does not."""
+        if self.folder is not None:
+            await asyncio.to_thread(_fsync, self.folder / path)
+
 
 class Upload:
     """One upload: hashed and written aside while it arrives, published under its digest at the end.
@@ -191,16 +277,11 @@ class Upload:
                 await self._writer.close()
                 self._writer = None
             target = _path(self._namespace, blob.sha256)
-            await self._sync(self._aside)
+            await self._blobs.sync(self._aside)
             await obstore.rename_async(self._blobs.store, self._aside, target)
             self._written = False
-            await self._sync(target.rsplit("/", 1)[0])
+            await self._blobs.sync(target.rsplit("/", 1)[0])
         return False
-
-    async def _sync(self, path: str) -> None:
-        """Bring a local file or folder to the disk: obstore does not."""
-        if self._blobs.folder is not None:
-            await asyncio.to_thread(_fsync, self._blobs.folder / path)
 
 
 def _path(namespace: str, sha256: bytes) -> str:

@@ -19,12 +19,18 @@ from cache_service.entries import (
     Submission,
     Usage,
     check_payload,
+    scope_of,
 )
+from cache_service.explaining import Explained, Explaining
+from cache_service.forgetting import Forgetting, Forgotten
+from cache_service.invalidations.coherence import Coherence
+from cache_service.invalidations.face import Selector
 from cache_service.jobs.face import Event, Filter, Job, JobBook, Page, Status
 from cache_service.journal import Journal
-from cache_service.keys import Blob, Identity
+from cache_service.keys import Blob, Identity, Pipeline
+from cache_service.manifests.face import ManifestChain
 from cache_service.records import Absent, Found, Records
-from cache_service.reservations import Leased, Outcome, Reservations, lease_lost
+from cache_service.reservations import Leased, Outcome, Reservations, lease_lost, lease_voided
 from cache_service.statistics import Statistics
 from cache_service.tokens import Token
 from cache_service.waiting import WaitingRoom
@@ -87,6 +93,9 @@ class Cache:
         room: WaitingRoom,
         book: JobBook,
         journal: Journal,
+        coherence: Coherence,
+        manifests: ManifestChain,
+        forgetting: Forgetting,
         statistics: Statistics,
         retention: Retention,
         clock: Callable[[], float] = time.time,
@@ -99,7 +108,11 @@ class Cache:
         self._commits = commits
         self._room = room
         self._book = book
+        self._explaining = Explaining(results, reservations, coherence, book)
         self._journal = journal
+        self._coherence = coherence
+        self._manifests = manifests
+        self._forgetting = forgetting
         self._retention = retention
         self._clock = clock
 
@@ -163,10 +176,13 @@ class Cache:
 
         Raises:
             InvalidArgument: PAYLOAD_INVALID, PAYLOAD_TOO_LARGE.
-            FailedPrecondition: LEASE_LOST, BLOB_MISSING (of a payload that is a blob).
+            FailedPrecondition: LEASE_LOST, LEASE_VOIDED, BLOB_MISSING (of a payload that is a blob).
         """
+        await self._reservations.check(token)
         await self._check(payload, token.identity.namespace)
-        record = self._record(token.identity.key, payload, compute_cost_ms, self._retention.result_seconds)
+        record = self._record(
+            token.identity, payload, compute_cost_ms, self._retention.result_seconds, token.generation
+        )
         return await self._settle(token, record, Status.SUCCEEDED)
 
     async def fail(self, token: Token, failure: Failure, retention_seconds: float | None) -> None:
@@ -174,7 +190,7 @@ class Cache:
 
         Raises:
             InvalidArgument: REASON_NOT_REMEMBERED.
-            FailedPrecondition: LEASE_LOST.
+            FailedPrecondition: LEASE_LOST, LEASE_VOIDED.
         """
         if failure.reason not in REMEMBERED:
             raise InvalidArgument(
@@ -182,8 +198,9 @@ class Cache:
                 f"{failure.reason} does not follow from the input, so it is not remembered; release the lease instead.",
                 metadata={"reason": failure.reason},
             )
-        seconds = retention_seconds or self._retention.failure_seconds
-        record = self._record(token.identity.key, failure, 0.0, min(seconds, self._retention.result_seconds))
+        await self._reservations.check(token)
+        seconds = min(retention_seconds or self._retention.failure_seconds, self._retention.result_seconds)
+        record = self._record(token.identity, failure, 0.0, seconds, token.generation)
         await self._settle(token, record, Status.FAILED)
         self.statistics.failure(failure.reason)
 
@@ -205,14 +222,38 @@ class Cache:
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
-    async def part_record(self, identity: Identity, payload: Payload, compute_cost_ms: float) -> Record:
+    async def join_manifest(self, token: Token, parts: Pipeline, keys: Sequence[bytes]) -> bool:
+        """Write parts into the manifest of a job that is being computed.
+
+        False where no manifest can be written just now: then parts may be neither answered nor kept for this job,
+        since an erasure of its input would not find them.
+
+        Raises:
+            FailedPrecondition: LEASE_VOIDED.
+        """
+        await self._reservations.check(token)
+        try:
+            if await self._manifests.join(token.identity, token.generation, parts, keys):
+                return True
+        except NOT_NOW:
+            return False
+        raise lease_voided()
+
+    async def generation(self) -> int:
+        """Return the generation of what is stored outside of any lease from now on."""
+        await self._coherence.confirm()
+        return self._coherence.generation
+
+    async def part_record(
+        self, identity: Identity, payload: Payload, compute_cost_ms: float, generation: int
+    ) -> Record:
         """Return a part as a record, checked.
 
         Raises:
             InvalidArgument: PAYLOAD_INVALID, PAYLOAD_TOO_LARGE.
         """
         await self._check(payload, identity.namespace)
-        return self._record(identity.key, payload, compute_cost_ms, self._retention.result_seconds)
+        return self._record(identity, payload, compute_cost_ms, self._retention.result_seconds, generation)
 
     async def store_parts(self, records: Sequence[Record]) -> bool:
         """Keep parts; return whether they are durable."""
@@ -255,6 +296,44 @@ class Cache:
                 raise NotFound(
                     Reason.BLOB_MISSING, "The blob is not here.", metadata={"sha256": blob.sha256.hex()}
                 ) from error
+
+    # -- forgetting ----------------------------------------------------------------------------------------------
+
+    async def invalidate(self, selector: Selector, note: str) -> Forgotten:
+        """Forget results and parts.
+
+        Raises:
+            Unavailable: DATABASE_UNAVAILABLE.
+        """
+        return await self._forgetting.invalidate(selector, note)
+
+    async def erase(self, namespace: str, blob_sha256: bytes, note: str) -> Forgotten:
+        """Forget a blob and all that follows from it.
+
+        Raises:
+            NotFound: BLOB_MISSING: nothing of it is known.
+            Unavailable: DATABASE_UNAVAILABLE.
+        """
+        forgotten = await self._forgetting.erase(namespace, blob_sha256, note)
+        if forgotten.nothing:
+            raise NotFound(
+                Reason.BLOB_MISSING, "Nothing of this blob is known.", metadata={"sha256": blob_sha256.hex()}
+            )
+        return forgotten
+
+    async def explain(self, question: Question) -> Explained:
+        """Say why a question has no answer, or where its answer is."""
+        await self._coherence.confirm()
+        return await self._explaining.of(question.identity, question.params_json)
+
+    async def explain_job(self, namespace: str, job_id: str) -> tuple[Identity, Explained]:
+        """Say the same of a job.
+
+        Raises:
+            NotFound: JOB_UNKNOWN.
+        """
+        job = await self.job(namespace, job_id)
+        return job.identity, await self.explain(Question(job.identity, job.params_json))
 
     # -- jobs and statistics -------------------------------------------------------------------------------------
 
@@ -325,9 +404,11 @@ class Cache:
         with contextlib.suppress(*NOT_NOW):  # then it is written when the book's place is back
             await self._journal.flush()
 
-    def _record(self, key: bytes, outcome: Payload | Failure, cost_ms: float, seconds: float) -> Record:
+    def _record(
+        self, identity: Identity, outcome: Payload | Failure, cost_ms: float, seconds: float, generation: int
+    ) -> Record:
         now = self._clock()
-        return Record(key, outcome, cost_ms, now, now + seconds)
+        return Record(identity.key, outcome, cost_ms, now, now + seconds, generation, scope_of(identity))
 
     def _count(self, found: Found) -> None:
         self.statistics.hit(found.tier, 0.0 if found.record.failed else found.record.compute_cost_ms)
@@ -340,6 +421,8 @@ class Cache:
                 reason = await durable.absence(identity.key)
             except NOT_NOW:
                 reason = "tier_away"
+        if reason == "never_seen" and self._coherence.invalidated(identity.key, scope_of(identity)) is not None:
+            reason = "invalidated"
         try:
             return Missed(reason, await self.blobs.has(identity.namespace, identity.blob))
         except NOT_NOW:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cache_service.breaker import NOT_NOW, TierAway
 from cache_service.engines.postgres import Postgres
 from cache_service.entries import Payload, Record
+from cache_service.invalidations.coherence import Coherence
 from cache_service.jobs.durable import DurableJobs
 from cache_service.jobs.face import Event
 from cache_service.journal import Journal
@@ -38,13 +39,13 @@ class DurableSide:
     leases: DurableLeases
     jobs: DurableJobs
 
-    async def commit(self, token: Token, record: Record, event: Event, *, check: bool) -> Record | None:
+    async def commit(self, token: Token, record: Record, event: Event, *, bar: int, check: bool) -> Record | None:
         """Keep the record unless one stands; return what stands, None where the lease is lost and nothing does."""
         key = token.identity.key
         async with self.database.transaction() as transaction:
             if check and not await self.leases.holds_in(transaction, key, token.nonce):
-                return await self.results.standing_in(transaction, key)
-            standing = await self.results.put_if_absent(transaction, record)
+                return await self.results.standing_in(transaction, key, bar)
+            standing = await self.results.put_if_absent(transaction, record, bar)
             if standing is record:
                 await self.jobs.write_in(transaction, event)
             await self.leases.release_in(transaction, key)
@@ -60,12 +61,14 @@ class Commits:
         durable: DurableSide | None,
         authorities: dict[str, Leases],
         journal: Journal,
+        coherence: Coherence,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._records = records
         self._durable = durable
         self._authorities = authorities
         self._journal = journal
+        self._coherence = coherence
         self._clock = clock
 
     async def commit(self, token: Token, record: Record, event: Event) -> Committed | None:
@@ -86,7 +89,7 @@ class Commits:
         try:
             if not own and not await self._held_elsewhere(token):
                 return _as_committed(record, await self._standing(token), VOLATILE)
-            standing = await self._durable.commit(token, record, event, check=own)
+            standing = await self._durable.commit(token, record, event, bar=self._bar(record), check=own)
         except TierAway:
             return "away"
         if not own:
@@ -101,12 +104,15 @@ class Commits:
         if not await self._held_elsewhere(token):
             return None
         # Kept before the lease ends, so that whoever gets the lease next finds it.
-        if await self._records.keep_first(record):
+        if await self._records.keep_first(record, self._bar(record)):
             self._journal.note(event)
             await self._release(token)
             return Committed(record, VOLATILE, superseded=False)
         await self._release(token)
         return _as_committed(record, await self._standing(token), VOLATILE)
+
+    def _bar(self, record: Record) -> int:
+        return self._coherence.bar(record.key, record.scope)
 
     async def _standing(self, token: Token) -> Record | None:
         found = await self._records.find(token.identity.key)

@@ -7,14 +7,21 @@ from typing import Any
 import orjson
 import zstandard
 
-from cache_service.keys import MAX_SIZE_BYTES, Blob
+from cache_service.keys import MAX_SIZE_BYTES, Blob, Identity, Pipeline
 
 _RESULT, _FAILURE = b"AC1R", b"AC1F"
 """How a record begins. The fourth byte tells a result from a failure, also to Valkey's scripts."""
 _MAGIC_BYTES = 4
+_GENERATION_BYTES = 20
+"""Decimal digits with leading zeros, so that Valkey's scripts can compare them as they are."""
+
+_DIGEST_AT = _MAGIC_BYTES + _GENERATION_BYTES
 _DIGEST_BYTES = 32
 _ENCODINGS = {"identity", "zstd"}
 _MAX_WINDOW_BYTES = 256 * 1024 * 1024
+
+
+_NO_PIPELINE = Pipeline("", "")
 
 
 class CorruptRecordError(Exception):
@@ -51,14 +58,34 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What an invalidation may name a record by. Of a part, `blob_sha256` is the digest of its content."""
+
+    namespace: str = ""
+    pipeline: Pipeline = _NO_PIPELINE
+    blob_sha256: bytes = b""
+
+
+def scope_of(identity: Identity) -> Scope:
+    """Return the scope of what stands under an identity's key."""
+    return Scope(identity.namespace, identity.pipeline, identity.blob.sha256)
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """What stands under a key: a result or a remembered failure. Times are seconds since 1970."""
+    """What stands under a key: a result or a remembered failure. Times are seconds since 1970.
+
+    `generation` is that of the newest invalidation that was known when the right to compute it was given: only later
+    invalidations can mean it.
+    """
 
     key: bytes
     outcome: Payload | Failure
     compute_cost_ms: float
     created_at: float
     expires_at: float
+    generation: int = 0
+    scope: Scope = Scope()
 
     @property
     def failed(self) -> bool:
@@ -103,12 +130,13 @@ def _decompressed(payload: Payload) -> bytes:
 
 
 def packed(record: Record) -> bytes:
-    """Return a record as bytes: magic, digest of the head, the head's length, the head as JSON, the payload's data."""
+    """Return a record as bytes: magic, generation, the head's digest, its length, the head as JSON, the data."""
     head = orjson.dumps(_head(record))
     data = record.outcome.data if isinstance(record.outcome, Payload) else b""
     return b"".join(
         (
             _FAILURE if record.failed else _RESULT,
+            generation_digits(record.generation),
             hashlib.sha256(head).digest(),
             len(head).to_bytes(4, "big"),
             head,
@@ -123,11 +151,11 @@ def unpacked(raw: bytes, key: bytes) -> Record:
     Raises:
         CorruptRecordError: if it is damaged, or stands under another key.
     """
-    start = _MAGIC_BYTES + _DIGEST_BYTES + 4
+    start = _DIGEST_AT + _DIGEST_BYTES + 4
     end = start + int.from_bytes(raw[start - 4 : start], "big")
     head_bytes = raw[start:end]
     magic = raw[:_MAGIC_BYTES]
-    if magic not in {_RESULT, _FAILURE} or hashlib.sha256(head_bytes).digest() != raw[_MAGIC_BYTES : start - 4]:
+    if magic not in {_RESULT, _FAILURE} or hashlib.sha256(head_bytes).digest() != raw[_DIGEST_AT : start - 4]:
         raise CorruptRecordError("the head is damaged")
     try:
         record = _record(orjson.loads(head_bytes), raw[end:])
@@ -135,6 +163,8 @@ def unpacked(raw: bytes, key: bytes) -> Record:
         raise CorruptRecordError("the head does not decode") from error
     if record.key != key:
         raise CorruptRecordError("the record stands under another key")
+    if raw[_MAGIC_BYTES:_DIGEST_AT] != generation_digits(record.generation):
+        raise CorruptRecordError("the record is not of the generation that it says")
     outcome = record.outcome
     if isinstance(outcome, Failure) != (magic == _FAILURE):
         raise CorruptRecordError("the record is not of the kind that it says")
@@ -146,7 +176,17 @@ def unpacked(raw: bytes, key: bytes) -> Record:
 def _record(head: dict[str, Any], data: bytes) -> Record:
     outcome = _payload(head["payload"], data) if head["payload"] else failure_of(head["failure"])
     times = float(head["cost_ms"]), float(head["created_at"]), float(head["expires_at"])
-    return Record(bytes.fromhex(head["key"]), outcome, *times)
+    return Record(bytes.fromhex(head["key"]), outcome, *times, _size(head["generation"]), _scope(head["scope"]))
+
+
+def generation_digits(generation: int) -> bytes:
+    """Return a generation as it stands in a packed record."""
+    return b"%020d" % generation
+
+
+def _scope(data: list[str]) -> Scope:
+    namespace, pipeline, version, blob_sha256 = data
+    return Scope(str(namespace), Pipeline(str(pipeline), str(version)), bytes.fromhex(blob_sha256))
 
 
 def failure_json(failure: Failure) -> dict[str, object]:
@@ -172,7 +212,7 @@ def failure_of(data: dict[str, Any]) -> Failure:
 
 
 def _head(record: Record) -> dict[str, object]:
-    outcome = record.outcome
+    outcome, scope = record.outcome, record.scope
     payload = None
     if isinstance(outcome, Payload):
         payload = {
@@ -189,6 +229,8 @@ def _head(record: Record) -> dict[str, object]:
         "cost_ms": record.compute_cost_ms,
         "created_at": record.created_at,
         "expires_at": record.expires_at,
+        "generation": record.generation,
+        "scope": [scope.namespace, scope.pipeline.name, scope.pipeline.version, scope.blob_sha256.hex()],
     }
 
 

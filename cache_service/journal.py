@@ -38,6 +38,13 @@ class Journal:
         self._events.append(event)
         self._size_bytes += size_bytes
 
+    async def drop(self, namespace: str, blob_sha256: bytes) -> None:
+        """Note no longer what happened to a blob that is being erased."""
+        async with self._writing:
+            kept = [event for event in self._events if not _about(event, namespace, blob_sha256)]
+            self._events = deque(kept)
+            self._size_bytes = sum(map(_size_bytes, kept))
+
     async def flush(self) -> None:
         """Write what was noted before this call, now.
 
@@ -80,6 +87,10 @@ class Journal:
                 return
             for event in events:
                 await self._write([event])
+
+
+def _about(event: Event, namespace: str, blob_sha256: bytes) -> bool:
+    return event.identity.namespace == namespace and event.identity.blob.sha256 == blob_sha256
 
 
 def _size_bytes(event: Event) -> int:

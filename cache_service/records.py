@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cache_service.breaker import NOT_NOW, TierAway
 from cache_service.entries import Record
+from cache_service.invalidations.coherence import View
 from cache_service.tiers.durable import DurableTier
 from cache_service.tiers.face import FastTier, Tier
 from cache_service.tiers.memory import MemoryTier
@@ -36,10 +37,11 @@ class Absent:
 class Records:
     """The tiers, fastest first. A tier that is away is passed over."""
 
-    def __init__(self, memory: MemoryTier, hot: FastTier | None, durable: DurableTier | None) -> None:
+    def __init__(self, memory: MemoryTier, hot: FastTier | None, durable: DurableTier | None, view: View) -> None:
         self.memory = memory
         self.hot = hot
         self.durable = durable
+        self._view = view
         self._slower: list[Tier] = [tier for tier in (hot, durable) if tier is not None]
 
     @property
@@ -49,15 +51,20 @@ class Records:
 
     async def find(self, key: bytes) -> Found | Absent:
         """Return the record under a key."""
+        if not self._view.fresh and not await self._view.confirm():
+            return Absent(tier_away=True)
         record = self.memory.peek(key)
-        if record is not None:
+        if record is not None and self._view.stands(record):
             return Found(record, self.memory.name)
         found, away = await self._find_slower([key])
         return found.get(key) or Absent(away)
 
     async def find_many(self, keys: Sequence[bytes]) -> dict[bytes, Found]:
         """Return the records that there are, by one round trip a tier."""
-        found = {key: Found(record, self.memory.name) for key, record in (await self.memory.get_many(keys)).items()}
+        if not self._view.fresh and not await self._view.confirm():
+            return {}
+        records = (await self.memory.get_many(keys)).items()
+        found = {key: Found(record, self.memory.name) for key, record in records if self._view.stands(record)}
         slower, _ = await self._find_slower([key for key in keys if key not in found])
         return found | slower
 
@@ -74,19 +81,24 @@ class Records:
         await self.memory.put_many(self._for_memory(records))
         return kept
 
-    async def keep_first(self, record: Record) -> bool:
+    async def keep_first(self, record: Record, bar: int) -> bool:
         """Keep a record, outside the durable tier, unless a result stands; return whether it was kept."""
         if self.hot is not None:
             try:
-                if not await self.hot.put_if_absent(record):
+                if not await self.hot.put_if_absent(record, bar):
                     return False
             except TierAway:
                 log.debug("valkey is away: memory is all there is")
         standing = self.memory.peek(record.key)
-        if standing is not None and not standing.failed:
+        if standing is not None and not standing.failed and standing.generation >= bar:
             return False
         await self.memory.put_many(self._for_memory([record]))
         return True
+
+    async def stands(self, key: bytes, bar: int, *, failures: bool) -> bool:
+        """Return whether a result of a generation, or a failure if that counts, is in a tier that answers."""
+        found = await self.find(key)
+        return isinstance(found, Found) and found.record.generation >= bar and (failures or not found.record.failed)
 
     async def _find_slower(self, keys: Sequence[bytes]) -> tuple[dict[bytes, Found], bool]:
         """Return what the tiers behind memory have, and whether one of them did not answer."""
@@ -103,7 +115,9 @@ class Records:
                 continue
             for key in wanted:
                 found.pop(key, None)  # a failure that this slower tier does not know is no longer believed
-            found.update({key: Found(record, tier.name) for key, record in records.items()})
+            found.update(
+                {key: Found(record, tier.name) for key, record in records.items() if self._view.stands(record)}
+            )
         await self._promote(found.values())
         return found, away
 

@@ -2,11 +2,12 @@
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from cache_service.breaker import NOT_NOW, TierAway
-from cache_service.entries import Progress
+from cache_service.entries import Progress, scope_of
+from cache_service.invalidations.coherence import Coherence
 from cache_service.keys import Identity
 from cache_service.leases.face import Extended, Granted, Held, Leases, Standing
 from cache_service.records import Found, Records
@@ -51,12 +52,14 @@ class Reservations:
         records: Records,
         authorities: dict[str, Leases],
         room: WaitingRoom,
+        coherence: Coherence,
         process_id: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._records = records
         self._authorities = authorities
         self._room = room
+        self._coherence = coherence
         self._process_id = process_id
         self._clock = clock
 
@@ -71,9 +74,10 @@ class Reservations:
                     found = await self._records.find(key)
                     if isinstance(found, Found) and not (found.record.failed and retry_failed):
                         return found
-                    leases, answer = await self._acquire(key, owner_id, again=retry_failed)
+                    generation = self._coherence.generation
+                    leases, answer = await self._acquire(identity, owner_id, again=retry_failed)
                     if isinstance(answer, Granted):
-                        return Leased(Token(leases.authority, owner_id, answer.nonce, identity))
+                        return Leased(Token(leases.authority, owner_id, answer.nonce, identity, generation))
                     left = until - self._clock()
                     if left <= 0:
                         return _busy(answer)
@@ -87,18 +91,40 @@ class Reservations:
         """Let a lease last on; return how many wait.
 
         Raises:
-            FailedPrecondition: LEASE_LOST.
+            FailedPrecondition: LEASE_LOST, LEASE_VOIDED.
         """
+        await self.check(token)
         key = token.identity.key
+        bar = self._coherence.bar(key, scope_of(token.identity))
         for leases in self._from(token.authority):
             try:
-                extended = await leases.extend(key, token.owner_id, token.nonce, progress)
+                extended = await leases.extend(key, token.owner_id, token.nonce, progress, bar)
             except TierAway:
                 continue
             if isinstance(extended, Extended):
                 return extended.waiters
             break
         raise lease_lost()
+
+    async def check(self, token: Token) -> None:
+        """Refuse a token that an invalidation has voided.
+
+        Raises:
+            FailedPrecondition: LEASE_VOIDED.
+        """
+        await self._coherence.confirm()
+        if self._coherence.bar(token.identity.key, scope_of(token.identity)) > token.generation:
+            raise lease_voided()
+
+    async def void(self, keys: Collection[bytes]) -> int:
+        """End whoever's leases of these keys, and let the waiters ask again; return how many there were."""
+        ended = 0
+        for leases in self._authorities.values():
+            with contextlib.suppress(*NOT_NOW):  # then they end by themselves; their tokens are void all the same
+                ended += await leases.void(keys)
+        for key in keys:
+            await self._room.wake(key)
+        return ended
 
     async def release(self, token: Token) -> None:
         """End a lease and let a waiter take over."""
@@ -109,6 +135,16 @@ class Reservations:
                 continue  # it ends by itself
         await self._room.wake(token.identity.key)
 
+    async def is_running(self, key: bytes) -> bool:
+        """Return whether somebody computes this, as far as can be told."""
+        for leases in self._authorities.values():
+            try:
+                if await leases.is_held(key):
+                    return True
+            except NOT_NOW:
+                continue
+        return False
+
     async def running(self) -> int:
         """Return how many computations are running, as far as can be told."""
         for leases in self._authorities.values():
@@ -118,10 +154,13 @@ class Reservations:
                 continue
         return 0
 
-    async def _acquire(self, key: bytes, owner_id: str, *, again: bool) -> tuple[Leases, Granted | Held | Standing]:
+    async def _acquire(
+        self, identity: Identity, owner_id: str, *, again: bool
+    ) -> tuple[Leases, Granted | Held | Standing]:
+        bar = self._coherence.bar(identity.key, scope_of(identity))
         for leases in self._authorities.values():
             try:
-                return leases, await leases.acquire(key, owner_id, again=again)
+                return leases, await leases.acquire(identity.key, owner_id, again=again, bar=bar)
             except TierAway:
                 continue
         raise AssertionError("the process's own leases are always there")
@@ -160,4 +199,11 @@ def lease_lost() -> FailedPrecondition:
     """Return the error for a lease that is another owner's by now, or has ended."""
     return FailedPrecondition(
         Reason.LEASE_LOST, "The lease is no longer yours: it expired and another owner took it, or it has ended."
+    )
+
+
+def lease_voided() -> FailedPrecondition:
+    """Return the error for a lease whose question has been invalidated, or whose input has been erased."""
+    return FailedPrecondition(
+        Reason.LEASE_VOIDED, "What this lease is for was invalidated or erased meanwhile; nothing was kept."
     )

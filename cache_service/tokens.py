@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from cache_service.jobs.face import identity_json, identity_of
-from cache_service.keys import Identity, identify
+from cache_service.keys import MAX_SIZE_BYTES, Identity, identify
 from rpc.errors import InvalidArgument
 from rpc.reasons import Reason
 
@@ -24,6 +24,8 @@ class Token:
     owner_id: str
     nonce: bytes
     identity: Identity
+    generation: int = 0
+    """That of the newest invalidation known when the lease was granted; a later one voids it."""
 
     def packed(self) -> bytes:
         """Return the token as bytes."""
@@ -33,6 +35,7 @@ class Token:
                 "owner": self.owner_id,
                 "nonce": self.nonce.hex(),
                 "identity": identity_json(self.identity),
+                "generation": self.generation,
             }
         )
 
@@ -52,7 +55,9 @@ def token_of(raw: bytes) -> Token:
 def _checked(data: dict[str, Any]) -> Token:
     """Return the token, whose identity is the one that follows from its parts."""
     said = identity_of(data["identity"])
-    token = Token(data["authority"], data["owner"], bytes.fromhex(data["nonce"]), said)
+    token = Token(data["authority"], data["owner"], bytes.fromhex(data["nonce"]), said, data["generation"])
+    if type(token.generation) is not int or not 0 <= token.generation <= MAX_SIZE_BYTES:
+        raise ValueError("no generation")
     if said != identify(said.namespace, said.pipeline, said.params, said.reference_digest, said.blob):
         raise ValueError("the identity is not that of its key")
     if token.authority not in _AUTHORITIES or len(token.nonce) != _NONCE_BYTES:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from cache_service.engines.postgres import Postgres, Row, Transaction, json_value
 from cache_service.entries import Submission, failure_json, failure_of
+from cache_service.invalidations.face import Selector
+from cache_service.invalidations.statements import meant, values_of
 from cache_service.jobs.face import Event, Filter, Job, Page, Status, submission_id
 from cache_service.keys import Blob, Identity, Pipeline
 
@@ -72,6 +74,19 @@ LIMIT %(limit)s
 """  # noqa: S608 - constants
 
 
+_KEYS = f"SELECT key FROM analysis_jobs WHERE {meant('key')}"  # noqa: S608 - constants
+_RUNNING_KEYS = f"{_KEYS} AND key IN (SELECT job_key FROM leases)"  # noqa: S608 - constants
+# What was handed in after the erasure is a new life of the same bytes.
+_ERASE_SUBMISSIONS = """
+DELETE FROM submissions USING analysis_jobs j
+WHERE j.key = job_key AND j.namespace = %s AND j.blob_sha256 = %s AND last_seen_at <= %s RETURNING submission_id
+"""
+_ERASE_JOBS = """
+DELETE FROM analysis_jobs j WHERE namespace = %s AND blob_sha256 = %s AND created_at <= %s
+AND NOT EXISTS (SELECT 1 FROM submissions WHERE job_key = j.key)
+"""
+
+
 class DurableJobs:
     """Jobs as rows; the result's own row tells whether it still stands."""
 
@@ -130,6 +145,19 @@ class DurableJobs:
             "SELECT count(*) AS count FROM analysis_jobs WHERE namespace = %s", namespace
         )
         return 0 if row is None else int(row["count"])
+
+    async def keys(self, selector: Selector) -> Sequence[bytes]:
+        """Return the keys of the jobs that a selector means; of a wide one those that are running."""
+        sql = _KEYS if selector.by_manifest else _RUNNING_KEYS
+        async with self._database.transaction() as transaction:
+            return [bytes(row["key"]) for row in await transaction.fetch_named(sql, **values_of(selector))]
+
+    async def erase(self, namespace: str, blob_sha256: bytes, until: float) -> int:
+        """Remove the jobs of a blob and their submissions up to a time."""
+        async with self._database.transaction() as transaction:
+            erased = await transaction.fetch(_ERASE_SUBMISSIONS, namespace, blob_sha256, _time(until))
+            await transaction.fetch(_ERASE_JOBS, namespace, blob_sha256, _time(until))
+        return len(erased)
 
 
 def _submission_values(event: Event) -> tuple[object, ...] | None:

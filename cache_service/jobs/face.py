@@ -8,7 +8,8 @@ from typing import Protocol
 
 import orjson
 
-from cache_service.entries import Failure, Submission
+from cache_service.entries import Failure, Submission, scope_of
+from cache_service.invalidations.face import Selector
 from cache_service.keys import Blob, Identity, Pipeline
 
 
@@ -91,6 +92,14 @@ class JobBook(Protocol):
         """Return how many jobs there are."""
         ...
 
+    async def keys(self, selector: Selector) -> Sequence[bytes]:
+        """Return the keys of the jobs that a selector means; of a wide one, in PostgreSQL, those that are running."""
+        ...
+
+    async def erase(self, namespace: str, blob_sha256: bytes, until: float) -> int:
+        """Remove the jobs of a blob and their submissions up to a time; return how many submissions there were."""
+        ...
+
 
 def submission_id(key: bytes, submission: Submission) -> bytes:
     """Return what makes a submission the same one when it comes again."""
@@ -135,6 +144,11 @@ def matches(job: Job, wanted: Filter) -> bool:
             wanted.file_name_contains.lower() in item.file_name.lower() for item in job.submissions or (Submission(),)
         )
     )
+
+
+def means(selector: Selector, job: Job) -> bool:
+    """Return whether a selector means a job."""
+    return selector.means(job.identity.key, scope_of(job.identity))
 
 
 def page_of(jobs: Sequence[Job], wanted: Filter, limit: int, after: tuple[float, str] | None) -> Page:

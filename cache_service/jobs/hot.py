@@ -8,7 +8,19 @@ import orjson
 
 from cache_service.engines.valkey import Valkey
 from cache_service.entries import Failure, Submission, failure_json, failure_of
-from cache_service.jobs.face import Event, Filter, Job, Page, Status, applied, identity_json, identity_of, page_of
+from cache_service.invalidations.face import Selector
+from cache_service.jobs.face import (
+    Event,
+    Filter,
+    Job,
+    Page,
+    Status,
+    applied,
+    identity_json,
+    identity_of,
+    means,
+    page_of,
+)
 
 _MOST_JOBS = 10_000
 
@@ -59,7 +71,29 @@ class HotJobs:
 
     async def list(self, wanted: Filter, limit: int, after: tuple[float, str] | None) -> Page:
         """Return a page of jobs."""
-        ids = await self._valkey.call(lambda client: client.zrevrange(_index_name(wanted.namespace), 0, _MOST_JOBS - 1))
+        return page_of(await self._all(wanted.namespace), wanted, limit, after)
+
+    async def count(self, namespace: str) -> int:
+        """Return how many jobs there are."""
+        count: int = await self._valkey.call(lambda client: client.zcard(_index_name(namespace)))
+        return count
+
+    async def keys(self, selector: Selector) -> Sequence[bytes]:
+        """Return the keys of the jobs that a selector means."""
+        return [job.identity.key for job in await self._all(selector.namespace) if means(selector, job)]
+
+    async def erase(self, namespace: str, blob_sha256: bytes, until: float) -> int:
+        """Remove the jobs of a blob and their submissions up to a time."""
+        selector = Selector(namespace, blob_sha256=blob_sha256)
+        erased = [job for job in await self._all(namespace) if means(selector, job) and job.updated_at <= until]
+        for job in erased:
+            job_id = job.identity.job_id
+            await self._valkey.call(lambda client, job_id=job_id: client.unlink(_job_name(job_id)))
+            await self._valkey.call(lambda client, job_id=job_id: client.zrem(_index_name(namespace), job_id))
+        return sum(len(job.submissions) for job in erased)
+
+    async def _all(self, namespace: str) -> Sequence[Job]:
+        ids = await self._valkey.call(lambda client: client.zrevrange(_index_name(namespace), 0, _MOST_JOBS - 1))
 
         async def fetch(client: Any) -> list[bytes | None]:
             pipe = client.pipeline(transaction=False)
@@ -68,12 +102,7 @@ class HotJobs:
             return list(await pipe.execute())
 
         rows = await self._valkey.call(fetch) if ids else []
-        return page_of([_unpacked(raw) for raw in rows if raw is not None], wanted, limit, after)
-
-    async def count(self, namespace: str) -> int:
-        """Return how many jobs there are."""
-        count: int = await self._valkey.call(lambda client: client.zcard(_index_name(namespace)))
-        return count
+        return [_unpacked(raw) for raw in rows if raw is not None]
 
 
 def _job_name(job_id: str) -> str:

@@ -3,7 +3,8 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from cache_service.jobs.face import Event, Filter, Job, Page, applied, page_of
+from cache_service.invalidations.face import Selector
+from cache_service.jobs.face import Event, Filter, Job, Page, applied, means, page_of
 
 _MOST_JOBS = 10_000
 
@@ -36,3 +37,15 @@ class ProcessJobs:
     async def count(self, namespace: str) -> int:
         """Return how many jobs there are."""
         return sum(job.identity.namespace == namespace for job in self._jobs.values())
+
+    async def keys(self, selector: Selector) -> Sequence[bytes]:
+        """Return the keys of the jobs that a selector means."""
+        return [job.identity.key for job in self._jobs.values() if means(selector, job)]
+
+    async def erase(self, namespace: str, blob_sha256: bytes, until: float) -> int:
+        """Remove the jobs of a blob and their submissions up to a time."""
+        selector = Selector(namespace, blob_sha256=blob_sha256)
+        erased = [job for job in self._jobs.values() if means(selector, job) and job.updated_at <= until]
+        for job in erased:
+            del self._jobs[job.identity.job_id]
+        return sum(len(job.submissions) for job in erased)

@@ -1,13 +1,15 @@
 """Leases in PostgreSQL, on its clock, checked in the same transaction as the commit."""
 
 import secrets
+from collections.abc import Collection
 
 from cache_service.engines.postgres import Postgres, Row, Transaction
 from cache_service.entries import Progress
 from cache_service.leases.face import LEASE_SECONDS, WAITER_SECONDS, Extended, Granted, Held, Standing
 
 _STANDS = """
-SELECT 1 FROM analysis_results WHERE key = %s AND expires_at > now() AND (failure IS NULL OR NOT %s)
+SELECT 1 FROM analysis_results
+WHERE key = %s AND expires_at > now() AND (failure IS NULL OR NOT %s) AND generation >= %s
 """
 # Taken if it is free, past its time, or the owner's already; nothing is returned where somebody else holds it.
 _ACQUIRE = """
@@ -37,7 +39,8 @@ _EXTEND = """
 INSERT INTO leases (job_key, nonce, owner_id, expires_at, stage, fraction)
 SELECT %(key)s, %(nonce)s, %(owner)s, now() + make_interval(secs => %(seconds)s), %(stage)s, %(fraction)s
 WHERE EXISTS (SELECT 1 FROM leases WHERE job_key = %(key)s)
-   OR NOT EXISTS (SELECT 1 FROM analysis_results WHERE key = %(key)s AND expires_at > now())
+   OR NOT EXISTS (SELECT 1 FROM analysis_results
+                  WHERE key = %(key)s AND expires_at > now() AND generation >= %(bar)s)
 ON CONFLICT (job_key) DO UPDATE SET
     nonce = excluded.nonce, owner_id = excluded.owner_id, expires_at = excluded.expires_at,
     stage = excluded.stage, fraction = excluded.fraction
@@ -59,7 +62,7 @@ class DurableLeases:
     def __init__(self, database: Postgres) -> None:
         self._database = database
 
-    async def acquire(self, key: bytes, owner_id: str, *, again: bool) -> Granted | Held | Standing:
+    async def acquire(self, key: bytes, owner_id: str, *, again: bool, bar: int = 0) -> Granted | Held | Standing:
         """Take the lease unless a result stands or another owner has it."""
         async with self._database.transaction() as transaction:
             # Most who ask find it held: they read, and lock nothing.
@@ -72,7 +75,7 @@ class DurableLeases:
             if row is None:
                 held = await transaction.fetch_one(_HELD, key)
                 return Held(0, 0.0, Progress()) if held is None else _held(held)
-            if await transaction.fetch_one(_STANDS, key, again):
+            if await transaction.fetch_one(_STANDS, key, again, bar):
                 await transaction.fetch("DELETE FROM leases WHERE job_key = %s", key)
                 return Standing()
             return Granted(bytes(row["nonce"]))
@@ -87,7 +90,9 @@ class DurableLeases:
             "DELETE FROM lease_waiters WHERE job_key = %s AND (party = %s OR expires_at <= now())", key, party
         )
 
-    async def extend(self, key: bytes, owner_id: str, nonce: bytes, progress: Progress) -> Extended | None:
+    async def extend(
+        self, key: bytes, owner_id: str, nonce: bytes, progress: Progress, bar: int = 0
+    ) -> Extended | None:
         """Let the lease last on."""
         async with self._database.transaction() as transaction:
             rows = await transaction.fetch_named(
@@ -98,6 +103,7 @@ class DurableLeases:
                 seconds=LEASE_SECONDS,
                 stage=progress.stage,
                 fraction=progress.fraction,
+                bar=bar,
             )
         return Extended(rows[0]["waiters"]) if rows else None
 
@@ -124,6 +130,17 @@ class DurableLeases:
     async def release_in(self, transaction: Transaction, key: bytes) -> None:
         """End the lease in a running transaction that knows whose it is."""
         await transaction.fetch("DELETE FROM leases WHERE job_key = %s", key)
+
+    async def void(self, keys: Collection[bytes]) -> int:
+        """End whoever's leases of these keys; return how many there were."""
+        rows = await self._database.fetch(
+            "DELETE FROM leases WHERE job_key = ANY(%s) AND expires_at > now() RETURNING job_key", list(keys)
+        )
+        return len(rows)
+
+    async def is_held(self, key: bytes) -> bool:
+        """Return whether somebody has the lease."""
+        return bool(await self._database.fetch("SELECT 1 FROM leases WHERE job_key = %s AND expires_at > now()", key))
 
     async def running(self) -> int:
         """Return how many leases stand."""

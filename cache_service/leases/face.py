@@ -1,5 +1,6 @@
 """What every authority of leases can do. Any of it may raise TierAway."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,10 +47,11 @@ class Leases(Protocol):
 
     authority: str
 
-    async def acquire(self, key: bytes, owner_id: str, *, again: bool) -> Granted | Held | Standing:
+    async def acquire(self, key: bytes, owner_id: str, *, again: bool, bar: int = 0) -> Granted | Held | Standing:
         """Take the lease unless a result stands or another owner has it.
 
-        The same owner gets the same lease again. `again` takes it although a failure stands.
+        The same owner gets the same lease again. `again` takes it although a failure stands. What is of a generation
+        below `bar` does not stand.
         """
         ...
 
@@ -61,7 +63,9 @@ class Leases(Protocol):
         """Count the party no longer."""
         ...
 
-    async def extend(self, key: bytes, owner_id: str, nonce: bytes, progress: Progress) -> Extended | None:
+    async def extend(
+        self, key: bytes, owner_id: str, nonce: bytes, progress: Progress, bar: int = 0
+    ) -> Extended | None:
         """Let the lease last on, anew if nobody holds it; None if another owner holds it or a result stands."""
         ...
 
@@ -71,6 +75,14 @@ class Leases(Protocol):
 
     async def release(self, key: bytes, nonce: bytes) -> None:
         """End the lease, if it is this nonce's."""
+        ...
+
+    async def void(self, keys: Collection[bytes]) -> int:
+        """End whoever's leases of these keys; return how many there were, as far as can be told."""
+        ...
+
+    async def is_held(self, key: bytes) -> bool:
+        """Return whether somebody has the lease."""
         ...
 
     async def running(self) -> int:

@@ -2,19 +2,20 @@
 
 import secrets
 import time
+from collections.abc import Collection
 from typing import Any
 
 from cache_service.engines.valkey import Valkey
-from cache_service.entries import Progress
+from cache_service.entries import Progress, generation_digits
 from cache_service.keys import job_id_of
 from cache_service.leases.face import LEASE_SECONDS, WAITER_SECONDS, Extended, Granted, Held, Standing
 from cache_service.tiers.hot import record_name
 
 # Each script works on the keys of one job only, which the hash tag keeps on one node.
-# KEYS: lease, record. ARGV: owner, fresh nonce, lease ms, "1" to take it although a failure stands.
-# A record's fourth byte tells a result from a failure.
+# KEYS: lease, record. ARGV: owner, fresh nonce, lease ms, "1" to take it although a failure stands, the generation that
+# a record must have at least. A record's fourth byte tells a result from a failure; its generation, in digits, follows.
 _ACQUIRE = """
-local kind = redis.call('GETRANGE', KEYS[2], 3, 3)
+local kind = redis.call('GETRANGE', KEYS[2], 4, 23) >= ARGV[5] and redis.call('GETRANGE', KEYS[2], 3, 3)
 if kind == 'R' or (kind == 'F' and ARGV[4] ~= '1') then return {'standing'} end
 local owner = redis.call('HGET', KEYS[1], 'owner')
 if owner and owner ~= ARGV[1] then
@@ -25,11 +26,12 @@ if not owner then redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'nonce', ARGV[2]
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return {'granted', redis.call('HGET', KEYS[1], 'nonce')}
 """
-# KEYS: lease, record. ARGV: owner, nonce, lease ms, stage, fraction.
+# KEYS: lease, record. ARGV: owner, nonce, lease ms, stage, fraction, the generation that a record must have at least.
 _EXTEND = """
 local nonce = redis.call('HGET', KEYS[1], 'nonce')
 if nonce and nonce ~= ARGV[2] then return 0 end
-if not nonce and redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+local stands = redis.call('EXISTS', KEYS[2]) == 1 and redis.call('GETRANGE', KEYS[2], 4, 23) >= ARGV[6]
+if not nonce and stands then return 0 end
 redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'nonce', ARGV[2], 'stage', ARGV[4], 'fraction', ARGV[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1
@@ -48,12 +50,18 @@ class HotLeases:
     def __init__(self, valkey: Valkey) -> None:
         self._valkey = valkey
 
-    async def acquire(self, key: bytes, owner_id: str, *, again: bool) -> Granted | Held | Standing:
+    async def acquire(self, key: bytes, owner_id: str, *, again: bool, bar: int = 0) -> Granted | Held | Standing:
         """Take the lease unless a result stands or another owner has it."""
         answer = await self._script(
             _ACQUIRE,
             [_lease_name(key), record_name(key)],
-            [owner_id, secrets.token_bytes(16), int(LEASE_SECONDS * 1000), "1" if again else "0"],
+            [
+                owner_id,
+                secrets.token_bytes(16),
+                int(LEASE_SECONDS * 1000),
+                "1" if again else "0",
+                generation_digits(bar),
+            ],
         )
         if answer[0] == b"standing":
             return Standing()
@@ -78,10 +86,13 @@ class HotLeases:
         """Count the party no longer."""
         await self._valkey.call(lambda client: client.hdel(_waiters_name(key), party))
 
-    async def extend(self, key: bytes, owner_id: str, nonce: bytes, progress: Progress) -> Extended | None:
+    async def extend(
+        self, key: bytes, owner_id: str, nonce: bytes, progress: Progress, bar: int = 0
+    ) -> Extended | None:
         """Let the lease last on."""
         names = [_lease_name(key), record_name(key)]
-        values = [owner_id, nonce, int(LEASE_SECONDS * 1000), progress.stage, repr(progress.fraction)]
+        lease_ms = int(LEASE_SECONDS * 1000)
+        values = [owner_id, nonce, lease_ms, progress.stage, repr(progress.fraction), generation_digits(bar)]
         if not await self._script(_EXTEND, names, values):
             return None
         return Extended(await self._count(key))
@@ -94,6 +105,18 @@ class HotLeases:
     async def release(self, key: bytes, nonce: bytes) -> None:
         """End the lease, if it is this nonce's."""
         await self._script(_RELEASE, [_lease_name(key)], [nonce])
+
+    async def void(self, keys: Collection[bytes]) -> int:
+        """End whoever's leases of these keys."""
+        ended = 0
+        for key in keys:
+            name = _lease_name(key)
+            ended += await self._valkey.call(lambda client, name=name: client.unlink(name))
+        return ended
+
+    async def is_held(self, key: bytes) -> bool:
+        """Return whether somebody has the lease."""
+        return bool(await self._valkey.call(lambda client: client.exists(_lease_name(key))))
 
     async def running(self) -> int:
         """Return 0: Valkey cannot count the leases without a scan over everything."""

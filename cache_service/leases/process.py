@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 from cache_service.entries import Progress
@@ -20,13 +20,13 @@ class _Lease:
 
 
 class ProcessLeases:
-    """Leases in a dictionary. `stands(key, failures)` tells whether a record stands in the tiers that are left."""
+    """Leases in a dictionary. `stands(key, failures, bar)` tells whether a record stands in the tiers that are left."""
 
     authority = "process"
 
     def __init__(
         self,
-        stands: Callable[[bytes, bool], Awaitable[bool]],
+        stands: Callable[[bytes, bool, int], Awaitable[bool]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stands = stands
@@ -34,9 +34,9 @@ class ProcessLeases:
         self._leases: dict[bytes, _Lease] = {}
         self._waiters: dict[bytes, dict[str, tuple[float, int]]] = {}
 
-    async def acquire(self, key: bytes, owner_id: str, *, again: bool) -> Granted | Held | Standing:
+    async def acquire(self, key: bytes, owner_id: str, *, again: bool, bar: int = 0) -> Granted | Held | Standing:
         """Take the lease unless a result stands or another owner has it."""
-        if await self._stands(key, not again):
+        if await self._stands(key, not again, bar):
             return Standing()
         lease = self._current(key)
         if lease is not None and lease.owner_id != owner_id:
@@ -57,12 +57,14 @@ class ProcessLeases:
         if not waiters:
             self._waiters.pop(key, None)
 
-    async def extend(self, key: bytes, owner_id: str, nonce: bytes, progress: Progress) -> Extended | None:
+    async def extend(
+        self, key: bytes, owner_id: str, nonce: bytes, progress: Progress, bar: int = 0
+    ) -> Extended | None:
         """Let the lease last on."""
         lease = self._current(key)
         if lease is not None and lease.nonce != nonce:
             return None
-        if lease is None and await self._stands(key, True):
+        if lease is None and await self._stands(key, True, bar):
             return None
         self._leases[key] = _Lease(owner_id, nonce, self._clock() + LEASE_SECONDS, progress)
         return Extended(self._count(key))
@@ -77,6 +79,17 @@ class ProcessLeases:
         lease = self._leases.get(key)
         if lease is not None and lease.nonce == nonce:
             del self._leases[key]
+
+    async def void(self, keys: Collection[bytes]) -> int:
+        """End whoever's leases of these keys; return how many there were."""
+        ended = [key for key in keys if self._current(key) is not None]
+        for key in ended:
+            del self._leases[key]
+        return len(ended)
+
+    async def is_held(self, key: bytes) -> bool:
+        """Return whether somebody has the lease."""
+        return self._current(key) is not None
 
     async def running(self) -> int:
         """Return how many leases stand."""

@@ -13,8 +13,9 @@ from cache_service.entries import Failure, Record
 from cache_service.service.fields import cost_ms_of, digest_of, namespace_of, size_of
 from cache_service.service.messages import fill_payload, payload_of
 from cache_service.service.questions import Resolver
+from cache_service.tokens import Token, token_of
 from rpc.channels import MAX_MESSAGE_BYTES
-from rpc.errors import AssayError, InvalidArgument
+from rpc.errors import AssayError, InvalidArgument, field_invalid
 from rpc.reasons import Reason
 
 MAX_BATCH_ITEMS = 100_000
@@ -40,6 +41,24 @@ class PartKeys:
     def __init__(self, namespace: str, context: keys.Identity) -> None:
         self._namespace = namespace
         self._context = context
+
+    @property
+    def pipeline(self) -> keys.Pipeline:
+        """The parts' pipeline."""
+        return self._context.pipeline
+
+    def token_of(self, raw: bytes) -> Token | None:
+        """Return the lease that the parts are for; None where it is not said.
+
+        Raises:
+            InvalidArgument: TOKEN_INVALID; FIELD_INVALID: it is of another namespace.
+        """
+        if not raw:
+            return None
+        token = token_of(raw)
+        if token.identity.namespace != self._namespace:
+            raise field_invalid("lease_token", "is of another namespace than the parts")
+        return token
 
     @classmethod
     async def resolved(
@@ -69,12 +88,13 @@ class PartKeys:
 
 
 async def lookup(
-    cache: Cache, part_keys: PartKeys, parts: Sequence[entry_pb2.PartRef]
+    cache: Cache, part_keys: PartKeys, parts: Sequence[entry_pb2.PartRef], token: Token | None
 ) -> AsyncIterator[pb.BatchLookupResponse]:
-    """Yield the answers, a message at a time.
+    """Yield the answers, a message at a time; the parts join the manifest of the token's job before any is answered.
 
     Raises:
         InvalidArgument: BATCH_TOO_LARGE, FIELD_INVALID.
+        FailedPrecondition: LEASE_VOIDED.
     """
     _check_count(len(parts))
     wanted: list[bytes] = []
@@ -83,12 +103,15 @@ async def lookup(
         await asyncio.sleep(0)  # a whole batch of keys takes a second
     for start in range(0, len(wanted), _LOOKUP_SLICE):
         keys_of_slice = wanted[start : start + _LOOKUP_SLICE]
-        found = await cache.lookup_parts(list(dict.fromkeys(keys_of_slice)))
+        asked = list(dict.fromkeys(keys_of_slice))
+        joined = token is None or await cache.join_manifest(token, part_keys.pipeline, asked)
+        found = await cache.lookup_parts(asked) if joined else {}
+        absent = entry_pb2.MISS_REASON_NEVER_SEEN if joined else entry_pb2.MISS_REASON_TIER_AWAY
         items = []
         for index, key in enumerate(keys_of_slice, start):
             hit = found.get(key)
             if hit is None or isinstance(hit.record.outcome, Failure):
-                items.append(pb.BatchLookupItem(index=index, miss=entry_pb2.MISS_REASON_NEVER_SEEN))
+                items.append(pb.BatchLookupItem(index=index, miss=absent))
             else:
                 item = pb.BatchLookupItem(index=index)
                 fill_payload(item.hit, hit.record.outcome)
@@ -104,6 +127,8 @@ class Store:
         self._cache = cache
         self._resolver = resolver
         self._confirm_complete = confirm_complete
+        self._token: Token | None = None
+        self._generation = 0
         self._count = 0
         self._stored = 0
         self._durable = True
@@ -113,7 +138,8 @@ class Store:
         """Take the stream in, and keep what is valid in it.
 
         Raises:
-            InvalidArgument: STREAM_INVALID, BATCH_TOO_LARGE.
+            InvalidArgument: STREAM_INVALID, BATCH_TOO_LARGE, TOKEN_INVALID.
+            FailedPrecondition: LEASE_VOIDED.
         """
         part_keys: PartKeys | None = None
         async for message in requests:
@@ -123,6 +149,8 @@ class Store:
                 part_keys = await PartKeys.resolved(
                     self._resolver, context.namespace, context.pipeline, context.params, context.reference
                 )
+                self._token = part_keys.token_of(context.lease_token)
+                self._generation = self._token.generation if self._token else await self._cache.generation()
             elif part_keys is not None and kind == "items":
                 await self._take(part_keys, message.items.items)
             else:
@@ -141,7 +169,7 @@ class Store:
     async def _take(self, part_keys: PartKeys, items: Sequence[pb.BatchStoreItem]) -> None:
         _check_count(self._count + len(items))
         records: dict[bytes, Record] = {}
-        unpacked_bytes = 0
+        unpacked_bytes = stored = 0
         for index, item in enumerate(items, self._count):
             try:
                 identity = part_keys.of(item.part)
@@ -151,14 +179,20 @@ class Store:
                 if unpacked_bytes > _TURN_BYTES:
                     unpacked_bytes = 0
                     await asyncio.sleep(0)
-                records[identity.key] = await self._cache.part_record(identity, payload, cost_ms)
-                self._stored += 1
+                records[identity.key] = await self._cache.part_record(identity, payload, cost_ms, self._generation)
+                stored += 1
             except AssayError as error:
                 reason = f"ERROR_REASON_{error.reason}"
                 self._errors.append(
                     pb.BatchStoreError(index=index, reason=reason, message=error.message[:_MAX_ERROR_CHARS])
                 )
         self._count += len(items)
+        if self._token is not None and not await self._cache.join_manifest(
+            self._token, part_keys.pipeline, list(records)
+        ):
+            self._durable = False
+            return
+        self._stored += stored
         if records:
             self._durable = await self._cache.store_parts(list(records.values())) and self._durable
 

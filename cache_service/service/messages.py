@@ -15,6 +15,7 @@ from assaycache.cache.v1 import cache_service_pb2, entry_pb2, identity_pb2, jobs
 from assaycache.errors.v1 import errors_pb2
 from cache_service import keys
 from cache_service.entries import Failure, Payload, Progress, Record, Submission, Violation
+from cache_service.explaining import Explained
 from cache_service.jobs.face import Job, Page, Status
 from cache_service.service.fields import LAST_SECOND, blob_of, digest_of, size_of, text_of
 from cache_service.service.submissions import fill_submission
@@ -28,7 +29,20 @@ MISSES = {
     "never_seen": entry_pb2.MISS_REASON_NEVER_SEEN,
     "in_progress": entry_pb2.MISS_REASON_IN_PROGRESS,
     "expired": entry_pb2.MISS_REASON_EXPIRED,
+    "invalidated": entry_pb2.MISS_REASON_INVALIDATED,
+    "evicted": entry_pb2.MISS_REASON_EVICTED,
     "tier_away": entry_pb2.MISS_REASON_TIER_AWAY,
+}
+EXPLANATIONS = {
+    "present": cache_service_pb2.EXPLANATION_PRESENT,
+    "never_seen": cache_service_pb2.EXPLANATION_NEVER_SEEN,
+    "tier_away": cache_service_pb2.EXPLANATION_UNSPECIFIED,
+    "expired": cache_service_pb2.EXPLANATION_EXPIRED,
+    "evicted": cache_service_pb2.EXPLANATION_EVICTED,
+    "invalidated": cache_service_pb2.EXPLANATION_INVALIDATED,
+    "failed": cache_service_pb2.EXPLANATION_FAILED,
+    "in_progress": cache_service_pb2.EXPLANATION_IN_PROGRESS,
+    "other_question": cache_service_pb2.EXPLANATION_OTHER_QUESTION,
 }
 STATUSES = {
     Status.ASKED: jobs_pb2.JOB_STATUS_ASKED,
@@ -207,6 +221,23 @@ def jobs_message(page: Page) -> cache_service_pb2.ListJobsResponse:
         last = page.jobs[len(jobs) - 1]
         after = (last.updated_at, last.identity.job_id)
     return cache_service_pb2.ListJobsResponse(jobs=jobs, next_page_token=page_token(after))
+
+
+def explained_message(identity: keys.Identity, explained: Explained) -> cache_service_pb2.ExplainResponse:
+    """Return an explanation as a message."""
+    message = cache_service_pb2.ExplainResponse(
+        explanation=EXPLANATIONS[explained.explanation],
+        message=explained.message,
+        tiers=[TIERS[name] for name in explained.tiers],
+        differences=[
+            cache_service_pb2.Difference(job_id=item.job_id, field=item.field, asked=item.asked, known=item.known)
+            for item in explained.differences
+        ],
+    )
+    fill_identity(message.identity, identity)
+    if explained.failed is not None:
+        message.failure.CopyFrom(record_failure(explained.failed))
+    return message
 
 
 def page_token(after: tuple[float, str] | None) -> str:

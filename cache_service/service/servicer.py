@@ -14,7 +14,7 @@ from cache_service.leases.face import LEASE_SECONDS
 from cache_service.offers import Offer, Offers
 from cache_service.records import Found
 from cache_service.reservations import Leased
-from cache_service.service import batches, messages
+from cache_service.service import batches, messages, selectors
 from cache_service.service.fields import (
     blob_of,
     cost_ms_of,
@@ -36,10 +36,11 @@ from rpc.version import product_version
 
 MAX_WAIT_SECONDS = 600.0
 
-_NOT_BUILT = ("Invalidate", "EraseBlob", "Explain", "Enqueue", "Claim", "Settle")
+_NOT_BUILT = ("Enqueue", "Claim", "Settle")
 _MAX_PAGE = 1000
 _DEFAULT_PAGE = 50
 _MAX_FILTER_CHARS = 500
+_MAX_NOTE_CHARS = 1000
 _STATUSES = {number: status for status, number in messages.STATUSES.items()}
 
 
@@ -107,9 +108,8 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         part_keys = await batches.PartKeys.resolved(
             self._resolver, request.namespace, request.pipeline, request.params, request.reference
         )
-        if request.lease_token:
-            token_of(request.lease_token)
-        async for answer in batches.lookup(self._cache, part_keys, request.parts):
+        token = part_keys.token_of(request.lease_token)
+        async for answer in batches.lookup(self._cache, part_keys, request.parts, token):
             yield answer
 
     async def BatchStore(self, request_iterator: Any, context: Any) -> pb.BatchStoreResponse:
@@ -247,19 +247,47 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             durability = entry_pb2.DURABILITY_DURABLE
         return pb.AnnouncePipelinesResponse(durability=durability)
 
+    # -- forgetting ----------------------------------------------------------------------------------------------
+
+    async def Invalidate(self, request: pb.InvalidateRequest, context: Any) -> pb.InvalidateResponse:
+        """Forget results and parts."""
+        note = text_of(request.note, "note", _MAX_NOTE_CHARS)
+        forgotten = await self._cache.invalidate(selectors.selector_of(request), note)
+        return pb.InvalidateResponse(
+            removed_results=forgotten.results,
+            removed_parts=forgotten.parts,
+            voided_leases=forgotten.leases,
+            unreached=forgotten.unreached,
+        )
+
+    async def EraseBlob(self, request: pb.EraseBlobRequest, context: Any) -> pb.EraseBlobResponse:
+        """Forget a blob and all that follows from it."""
+        note = text_of(request.note, "note", _MAX_NOTE_CHARS)
+        namespace = namespace_of(request.namespace)
+        forgotten = await self._cache.erase(namespace, digest_of(request.sha256, "sha256"), note)
+        return pb.EraseBlobResponse(
+            removed_blobs=forgotten.blobs,
+            removed_results=forgotten.results,
+            removed_parts=forgotten.parts,
+            removed_submissions=forgotten.submissions,
+            voided_leases=forgotten.leases,
+            pending=forgotten.pending,
+            unreached=forgotten.unreached,
+        )
+
+    async def Explain(self, request: pb.ExplainRequest, context: Any) -> pb.ExplainResponse:
+        """Say why a question has no answer, or where its answer is."""
+        match request.WhichOneof("subject"):
+            case "question":
+                question = await self._resolver.question(selectors.asked_in(request))
+                return messages.explained_message(question.identity, await self._cache.explain(question))
+            case "job_id":
+                namespace, job_id = namespace_of(request.namespace), messages.job_uuid(request.job_id)
+                return messages.explained_message(*await self._cache.explain_job(namespace, job_id))
+            case _:
+                raise field_missing("subject")
+
     # -- not built yet -------------------------------------------------------------------------------------------
-
-    async def Invalidate(self, request: pb.InvalidateRequest, context: Any) -> NoReturn:
-        """Not built yet."""
-        raise not_built("Invalidate")
-
-    async def EraseBlob(self, request: pb.EraseBlobRequest, context: Any) -> NoReturn:
-        """Not built yet."""
-        raise not_built("EraseBlob")
-
-    async def Explain(self, request: pb.ExplainRequest, context: Any) -> NoReturn:
-        """Not built yet."""
-        raise not_built("Explain")
 
     async def Enqueue(self, request: pb.EnqueueRequest, context: Any) -> NoReturn:
         """Not built yet."""

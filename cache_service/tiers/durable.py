@@ -10,12 +10,13 @@ from cache_service.entries import (
     Failure,
     Payload,
     Record,
+    Scope,
     Usage,
     check_payload,
     failure_json,
     failure_of,
 )
-from cache_service.keys import Blob, job_id_of
+from cache_service.keys import Blob, Pipeline, job_id_of
 from rpc.logs import get_logger
 
 log = get_logger(__name__)
@@ -23,10 +24,26 @@ log = get_logger(__name__)
 RESULTS = "analysis_results"
 PARTS = "analysis_parts"
 
-_COLUMNS = (
-    "key, payload, encoding, sha256, size_bytes, message_type, payload_blob, failure,"
-    " compute_cost_ms, created_at, expires_at"
-)
+_TYPES = {
+    "key": "bytea",
+    "payload": "bytea",
+    "encoding": "text",
+    "sha256": "bytea",
+    "size_bytes": "bigint",
+    "message_type": "text",
+    "payload_blob": "jsonb",
+    "failure": "jsonb",
+    "compute_cost_ms": "float8",
+    "created_at": "timestamptz",
+    "expires_at": "timestamptz",
+    "generation": "bigint",
+    "namespace": "text",
+    "pipeline": "text",
+    "pipeline_version": "text",
+    "blob_sha256": "bytea",
+}
+_COLUMNS = ", ".join(_TYPES)
+_ARRAYS = ", ".join(f"%s::{kind}[]" for kind in _TYPES.values())
 _CHECK_IN_THREAD_BYTES = 256 * 1024
 _COUNTED_ROWS = 100_000  # counting more takes longer than telling statistics should
 
@@ -52,13 +69,14 @@ class DurableTier:
             f" ELSE (SELECT count(*) FROM {table}) END AS entries, pg_total_relation_size(oid) AS size_bytes"
             " FROM pg_class WHERE oid = %s::regclass"
         )
-        assignments = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in _COLUMNS.split(",")[1:])
+        assignments = ", ".join(f"{name} = excluded.{name}" for name in list(_TYPES)[1:])
         self._insert = (
-            f"INSERT INTO {table} ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 - constants
+            f"INSERT INTO {table} ({_COLUMNS}) SELECT * FROM unnest({_ARRAYS})"  # noqa: S608 - constants
             f" ON CONFLICT (key) DO UPDATE SET {assignments}"
         )
         self._insert_if_absent = (
-            f"{self._insert} WHERE {table}.failure IS NOT NULL OR {table}.expires_at <= now() RETURNING key"
+            f"{self._insert} WHERE {table}.failure IS NOT NULL OR {table}.expires_at <= now()"
+            f" OR {table}.generation < %s RETURNING key"
         )
 
     @property
@@ -87,29 +105,28 @@ class DurableTier:
         await self.put_many([record])
 
     async def put_many(self, records: Iterable[Record]) -> None:
-        """Keep many records in one transaction, in key order so that two writers never deadlock."""
-        rows = [_values(record) for record in sorted(records, key=lambda record: record.key)]
-        if rows:
-            async with self._database.transaction() as transaction:
-                await transaction.run_many(self._insert, rows)
+        """Keep many records by one statement, in key order so that two writers never deadlock."""
+        kept = {record.key: record for record in records}
+        if kept:
+            await self._database.fetch(self._insert, *_arrays([kept[key] for key in sorted(kept)]))
 
-    async def put_if_absent(self, transaction: Transaction, record: Record) -> Record:
-        """Keep a result in a running transaction unless another result stands; return the one that stands.
+    async def put_if_absent(self, transaction: Transaction, record: Record, bar: int = 0) -> Record:
+        """Keep a result in a running transaction unless another of that generation stands; return what stands.
 
         A failure that stands gives way.
         """
-        if await transaction.fetch(self._insert_if_absent, *_values(record)):
+        if await transaction.fetch(self._insert_if_absent, *_arrays([record]), bar):
             return record
-        standing = await self.standing_in(transaction, record.key)
+        standing = await self.standing_in(transaction, record.key, bar)
         if standing is None:  # what stood was damaged, and has been removed
-            await transaction.fetch(self._insert, *_values(record))
+            await transaction.fetch(self._insert, *_arrays([record]))
         return standing or record
 
-    async def standing_in(self, transaction: Transaction, key: bytes) -> Record | None:
-        """Return the result that stands, as a running transaction sees it."""
+    async def standing_in(self, transaction: Transaction, key: bytes, bar: int = 0) -> Record | None:
+        """Return the result of that generation that stands, as a running transaction sees it."""
         rows = await transaction.fetch(self._select, [key])
         standing = await self._checked(rows[0]) if rows else None
-        return None if standing is None or standing.failed else standing
+        return None if standing is None or standing.failed or standing.generation < bar else standing
 
     async def absence(self, key: bytes) -> str:
         """Return why there is no result under a key: "expired", "in_progress" or "never_seen"."""
@@ -153,11 +170,25 @@ class DurableTier:
         return record
 
 
+def _arrays(records: Sequence[Record]) -> list[list[object]]:
+    """Return records as one list a column."""
+    return [list(column) for column in zip(*map(_values, records), strict=True)]
+
+
 def _values(record: Record) -> tuple[object, ...]:
-    outcome = record.outcome
-    times = (record.compute_cost_ms, _time(record.created_at), _time(record.expires_at))
+    outcome, scope = record.outcome, record.scope
+    rest = (
+        record.compute_cost_ms,
+        _time(record.created_at),
+        _time(record.expires_at),
+        record.generation,
+        scope.namespace,
+        scope.pipeline.name,
+        scope.pipeline.version,
+        scope.blob_sha256,
+    )
     if isinstance(outcome, Failure):
-        return (record.key, None, None, None, None, None, None, json_value(failure_json(outcome)), *times)
+        return (record.key, None, None, None, None, None, None, json_value(failure_json(outcome)), *rest)
     blob = [outcome.blob.sha256.hex(), outcome.blob.size_bytes] if outcome.blob else None
     return (
         record.key,
@@ -168,14 +199,21 @@ def _values(record: Record) -> tuple[object, ...]:
         outcome.message_type,
         None if blob is None else json_value(blob),
         None,
-        *times,
+        *rest,
     )
 
 
 def _record(row: Row) -> Record:
-    times = (row["compute_cost_ms"], row["created_at"].timestamp(), row["expires_at"].timestamp())
+    scope = Scope(row["namespace"], Pipeline(row["pipeline"], row["pipeline_version"]), bytes(row["blob_sha256"]))
+    rest = (
+        row["compute_cost_ms"],
+        row["created_at"].timestamp(),
+        row["expires_at"].timestamp(),
+        row["generation"],
+        scope,
+    )
     if row["failure"] is not None:
-        return Record(bytes(row["key"]), failure_of(row["failure"]), *times)
+        return Record(bytes(row["key"]), failure_of(row["failure"]), *rest)
     blob = row["payload_blob"]
     payload = Payload(
         bytes(row["payload"]),
@@ -185,7 +223,7 @@ def _record(row: Row) -> Record:
         row["message_type"],
         Blob(bytes.fromhex(blob[0]), blob[1]) if blob else None,
     )
-    return Record(bytes(row["key"]), payload, *times)
+    return Record(bytes(row["key"]), payload, *rest)
 
 
 def _time(seconds: float) -> datetime:

@@ -44,8 +44,11 @@ class Tier(Protocol):
 class FastTier(Tier, Protocol):
     """A tier with a slower one behind it."""
 
-    async def put_if_absent(self, record: Record) -> bool:
-        """Keep a record unless a result stands; return whether it was kept. A failure that stands gives way."""
+    async def put_if_absent(self, record: Record, bar: int = 0) -> bool:
+        """Keep a record unless a result of that generation stands; return whether it was kept.
+
+        A failure that stands gives way.
+        """
         ...
 
     async def promote_many(self, records: Iterable[Record]) -> None:

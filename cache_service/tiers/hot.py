@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from cache_service.engines.valkey import Valkey
-from cache_service.entries import CorruptRecordError, Record, Usage, packed, unpacked
+from cache_service.entries import CorruptRecordError, Record, Usage, generation_digits, packed, unpacked
 from cache_service.keys import job_id_of
 from rpc.logs import get_logger
 
@@ -19,11 +19,18 @@ def record_name(key: bytes) -> str:
     return f"ac:{{{job_id_of(key)}}}:record"
 
 
-# KEYS: record. ARGV: the new record, its TTL in ms. A record's fourth byte tells a result from a failure.
+# KEYS: record. ARGV: the new record, its TTL in ms, the generation that a standing one must have at least.
+# A record's fourth byte tells a result from a failure; its generation, in digits, follows.
 _PUT_IF_ABSENT = """
-if redis.call('GETRANGE', KEYS[1], 3, 3) == 'R' then return 0 end
+if redis.call('GETRANGE', KEYS[1], 3, 3) == 'R' and redis.call('GETRANGE', KEYS[1], 4, 23) >= ARGV[3] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
+"""
+
+# KEYS: record. ARGV: the generation that a record must have at least to stay.
+_REMOVE_OLDER = """
+if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('GETRANGE', KEYS[1], 4, 23) >= ARGV[1] then return 0 end
+return redis.call('UNLINK', KEYS[1])
 """
 
 
@@ -98,17 +105,34 @@ class HotTier:
         if kept:
             await self._valkey.call(store)
 
-    async def put_if_absent(self, record: Record) -> bool:
-        """Keep a record unless a result stands; return whether it was kept. A failure that stands gives way."""
+    async def put_if_absent(self, record: Record, bar: int = 0) -> bool:
+        """Keep a record unless a result of that generation stands; return whether it was kept.
+
+        A failure that stands gives way.
+        """
         script, name = _PUT_IF_ABSENT, record_name(record.key)
         kept = await self._valkey.call(
-            lambda client: client.eval(script, 1, name, packed(record), max(1, self._ttl_ms(record)))
+            lambda client: client.eval(
+                script, 1, name, packed(record), max(1, self._ttl_ms(record)), generation_digits(bar)
+            )
         )
         return bool(kept)
 
     async def remove(self, key: bytes) -> None:
         """Remove the record under a key."""
         await self._valkey.call(lambda client: client.delete(record_name(key)))
+
+    async def remove_older(self, keys: Sequence[bytes], generation: int) -> int:
+        """Remove the records of an older generation under these keys; return how many there were."""
+        digits = generation_digits(generation)
+
+        async def unlink(client: object) -> list[int]:
+            pipe = client.pipeline(transaction=False)  # type: ignore[attr-defined] # the driver's type stays in engines/
+            for key in keys:
+                pipe.eval(_REMOVE_OLDER, 1, record_name(key), digits)
+            return list(await pipe.execute())
+
+        return sum(await self._valkey.call(unlink)) if keys else 0
 
     async def usage(self) -> Usage:
         """Return what Valkey holds in all: it counts keys, not records, and all the memory of their values."""

@@ -62,6 +62,11 @@ class MemoryTier:
         """Remove the record under a key."""
         self._drop(key)
 
+    def remove_where(self, meant: Callable[[Record], bool]) -> None:
+        """Remove all records that are meant."""
+        for key in [key for key, record in self._records.items() if meant(record)]:
+            self._drop(key)
+
     async def usage(self) -> Usage:
         """Return what is held."""
         return Usage(len(self._records), self._size_bytes, self._limit_bytes)

@@ -29,9 +29,9 @@ async def authority(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Lease
     if request.param == "process":
         memory = MemoryTier(1_000_000)
 
-        async def stands(key: bytes, failures: bool) -> bool:
+        async def stands(key: bytes, failures: bool, bar: int) -> bool:
             record = memory.peek(key)
-            return record is not None and (failures or not record.failed)
+            return record is not None and record.generation >= bar and (failures or not record.failed)
 
         yield ProcessLeases(stands), memory.put
     elif request.param == "hot":

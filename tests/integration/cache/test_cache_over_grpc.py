@@ -406,11 +406,3 @@ async def test_statistics_and_capabilities_tell_what_is_here(caller: Caller) -> 
     capabilities = await caller.stub.GetCapabilities(pb.GetCapabilitiesRequest(), timeout=5)
     assert capabilities.durable
     assert [known.pipeline.name for known in capabilities.pipelines] == ["emg.session"]
-    assert "Invalidate" in capabilities.not_built
-
-
-async def test_what_is_not_built_says_so(caller: Caller) -> None:
-    with pytest.raises(grpc.aio.AioRpcError) as failure:
-        await caller.stub.Invalidate(pb.InvalidateRequest(job_id="x"), timeout=5)
-    assert failure.value.code() is grpc.StatusCode.UNIMPLEMENTED
-    assert error_of(failure.value).reason is Reason.NOT_BUILT

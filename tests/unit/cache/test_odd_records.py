@@ -17,7 +17,7 @@ ODD = [None, 7, -1, 2**63, "text", [], [1], {}, {"a": 1}, True, 1e300]
 
 def changed(raw: bytes, path: tuple[str, ...], value: Any) -> bytes:
     """Return a packed record with another value in its head, whose digest is right."""
-    start = 4 + 32 + 4
+    start = 24 + 32 + 4
     end = start + int.from_bytes(raw[start - 4 : start], "big")
     head = orjson.loads(raw[start:end])
     inner = head
@@ -25,7 +25,7 @@ def changed(raw: bytes, path: tuple[str, ...], value: Any) -> bytes:
         inner = inner[name]
     inner[path[-1]] = value
     coded = orjson.dumps(head)
-    return raw[:4] + hashlib.sha256(coded).digest() + len(coded).to_bytes(4, "big") + coded + raw[end:]
+    return raw[:24] + hashlib.sha256(coded).digest() + len(coded).to_bytes(4, "big") + coded + raw[end:]
 
 
 @pytest.mark.parametrize("value", ODD, ids=repr)
