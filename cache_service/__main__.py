@@ -16,9 +16,11 @@ from cache_service.blobs import BlobStore
 from cache_service.breaker import NOT_NOW
 from cache_service.cache import Cache, Retention
 from cache_service.commits import Commits, DurableSide
+from cache_service.duties import janitor_of
 from cache_service.engines.postgres import Postgres
 from cache_service.engines.valkey import Valkey
 from cache_service.entries import Record
+from cache_service.janitor import Janitor
 from cache_service.jobs.durable import DurableJobs
 from cache_service.jobs.face import JobBook
 from cache_service.jobs.hot import HotJobs
@@ -29,6 +31,7 @@ from cache_service.leases.face import Leases
 from cache_service.leases.hot import HotLeases
 from cache_service.leases.process import ProcessLeases
 from cache_service.offers import DurableOffers, HotOffers, Offers, OfferShelf
+from cache_service.pending import PendingLog
 from cache_service.records import Found, Records
 from cache_service.reservations import Reservations
 from cache_service.service.servicer import CacheServicer
@@ -37,6 +40,8 @@ from cache_service.statistics import Statistics
 from cache_service.tiers.durable import PARTS, RESULTS, DurableTier
 from cache_service.tiers.hot import HotTier
 from cache_service.tiers.memory import MemoryTier
+from cache_service.upkeep import Upkeep
+from cache_service.usage import Uses
 from cache_service.waiting import WaitingRoom
 from rpc.aio_server import AioServer, CallGuard, until_asked_to_stop
 from rpc.gates import Gate, Gates
@@ -64,6 +69,8 @@ class Built:
     offers: Offers
     journal: Journal
     room: WaitingRoom
+    janitor: Janitor
+    uses: Uses | None
     database: Postgres | None
     valkey: Valkey | None
 
@@ -77,9 +84,19 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     redis_url = settings.redis_url.get_secret_value()
     valkey = Valkey(redis_url) if redis_url else None
     hot = HotTier(valkey, settings.hot_ttl_seconds, statistics.corrupt) if valkey else None
-    half = settings.memory_cache_bytes // 2
-    results = Records(MemoryTier(half), hot, DurableTier(database, RESULTS, statistics.corrupt) if database else None)
-    parts = Records(MemoryTier(half), hot, DurableTier(database, PARTS, statistics.corrupt) if database else None)
+    upkeep = Upkeep(registry)
+    blobs = BlobStore(settings.blob_url, settings.max_blob_bytes)
+    pending = PendingLog(blobs.objects, upkeep) if database else None
+    uses = Uses(database, blobs.uses, upkeep) if database else None
+
+    def tiers(table: str, pending: PendingLog | None) -> Records:
+        memory = MemoryTier(settings.memory_cache_bytes // 2, on_evicted=upkeep.evicted)
+        durable = None
+        if database is not None:
+            durable = DurableTier(database, table, statistics.corrupt, settings.durable_quota_bytes)
+        return Records(memory, hot, durable, pending, blobs)
+
+    results, parts = tiers(RESULTS, pending), tiers(PARTS, None)
     book = _book(database, valkey, settings.hot_ttl_seconds)
     journal = Journal(book)
     room = WaitingRoom(valkey)
@@ -88,20 +105,22 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     if database is not None and results.durable is not None:
         durable = DurableSide(database, results.durable, DurableLeases(database), DurableJobs(database))
     cache = Cache(
-        blobs=BlobStore(settings.blob_url, settings.max_blob_bytes),
+        blobs=blobs,
         results=results,
         parts=parts,
         reservations=Reservations(results, authorities, room, process_id=uuid.uuid4().hex),
-        commits=Commits(results, durable, authorities, journal),
+        commits=Commits(results, durable, authorities, journal, pending),
         room=room,
         book=book,
         journal=journal,
         statistics=statistics,
         retention=Retention(settings.cache_ttl_seconds, settings.negative_ttl_seconds),
+        uses=uses,
     )
+    janitor = janitor_of(settings, blobs, database, durable, pending, upkeep)
     shelves: list[OfferShelf] = [DurableOffers(database)] if database else []
     shelves += [HotOffers(valkey)] if valkey else []
-    return Built(cache, Offers(shelves), journal, room, database, valkey)
+    return Built(cache, Offers(shelves), journal, room, janitor, uses, database, valkey)
 
 
 def _book(database: Postgres | None, valkey: Valkey | None, ttl_seconds: int) -> JobBook:
@@ -169,7 +188,9 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
     """Serve while the body runs; yields the addresses of the service and of its metrics."""
     registry = CollectorRegistry()
     built = build(settings, registry)
-    endless = [built.journal.run, built.room.listen]
+    endless = [built.journal.run, built.room.listen, built.janitor.run]
+    if built.uses is not None:
+        endless.append(built.uses.run)
     if built.database is not None:
         migration = Migration(settings)
         await migration.attempt()
@@ -208,6 +229,8 @@ async def _stop_background(background: list[asyncio.Task[None]], built: Built) -
         _, running = await asyncio.wait(running, timeout=1.0)
     with contextlib.suppress(*NOT_NOW):
         await built.journal.flush()
+        if built.uses is not None:
+            await built.uses.flush()
     if built.valkey is not None:
         await built.valkey.close()
     if built.database is not None:

@@ -27,6 +27,7 @@ from cache_service.records import Absent, Found, Records
 from cache_service.reservations import Leased, Outcome, Reservations, lease_lost
 from cache_service.statistics import Statistics
 from cache_service.tokens import Token
+from cache_service.usage import Uses
 from cache_service.waiting import WaitingRoom
 from rpc.errors import AssayError, FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from rpc.reasons import REMEMBERED, Reason
@@ -89,6 +90,7 @@ class Cache:
         journal: Journal,
         statistics: Statistics,
         retention: Retention,
+        uses: Uses | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.blobs = blobs
@@ -101,6 +103,7 @@ class Cache:
         self._book = book
         self._journal = journal
         self._retention = retention
+        self._uses = uses
         self._clock = clock
 
     # -- look-ups ------------------------------------------------------------------------------------------------
@@ -109,7 +112,7 @@ class Cache:
         """Answer from the tiers, or say why not; note who asked."""
         if question.submission is not None:
             self._note(question, status=Status.ASKED, submission=question.submission)
-        found = await self.results.find(question.identity.key)
+        found = await self.results.find(question.identity.key, question.identity.namespace)
         if isinstance(found, Found):
             self._count(found)
             return found
@@ -123,7 +126,7 @@ class Cache:
         """Return the parts that there are."""
         found = await self._parts.find_many(keys)
         for part in found.values():
-            self._count(part)
+            self._count(part, part=True)
         for _ in range(len(keys) - len(found)):
             self.statistics.miss("never_seen")
         return found
@@ -152,21 +155,26 @@ class Cache:
 
     async def extend(self, token: Token, progress: Progress) -> int:
         """Let a lease last on; return how many wait."""
+        with contextlib.suppress(TierAway, FileNotFoundError):  # then the download will say so
+            await self.blobs.note_use(token.identity.namespace, token.identity.blob)
         return await self._reservations.extend(token, progress)
 
     async def release(self, token: Token) -> None:
         """End a lease without a result."""
         await self._reservations.release(token)
 
-    async def commit(self, token: Token, payload: Payload, compute_cost_ms: float) -> Standing:
-        """Let a result stand under its key.
+    async def commit(
+        self, token: Token, payload: Payload, compute_cost_ms: float, retention_seconds: float | None = None
+    ) -> Standing:
+        """Let a result stand under its key, for the default retention unless its pipeline has one of its own.
 
         Raises:
             InvalidArgument: PAYLOAD_INVALID, PAYLOAD_TOO_LARGE.
             FailedPrecondition: LEASE_LOST, BLOB_MISSING (of a payload that is a blob).
         """
         await self._check(payload, token.identity.namespace)
-        record = self._record(token.identity.key, payload, compute_cost_ms, self._retention.result_seconds)
+        seconds = retention_seconds or self._retention.result_seconds
+        record = self._record(token.identity.key, payload, compute_cost_ms, seconds)
         return await self._settle(token, record, Status.SUCCEEDED)
 
     async def fail(self, token: Token, failure: Failure, retention_seconds: float | None) -> None:
@@ -205,14 +213,17 @@ class Cache:
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
-    async def part_record(self, identity: Identity, payload: Payload, compute_cost_ms: float) -> Record:
+    async def part_record(
+        self, identity: Identity, payload: Payload, compute_cost_ms: float, retention_seconds: float | None = None
+    ) -> Record:
         """Return a part as a record, checked.
 
         Raises:
             InvalidArgument: PAYLOAD_INVALID, PAYLOAD_TOO_LARGE.
         """
         await self._check(payload, identity.namespace)
-        return self._record(identity.key, payload, compute_cost_ms, self._retention.result_seconds)
+        seconds = retention_seconds or self._retention.result_seconds
+        return self._record(identity.key, payload, compute_cost_ms, seconds)
 
     async def store_parts(self, records: Sequence[Record]) -> bool:
         """Keep parts; return whether they are durable."""
@@ -311,7 +322,7 @@ class Cache:
         """Return a job whose status agrees with the tiers; the book alone may be behind them without a database."""
         if job.status is not Status.SUCCEEDED:
             return job
-        found = await self.results.find(job.identity.key)
+        found = await self.results.find(job.identity.key, job.identity.namespace)
         return replace(job, status=Status.GONE) if isinstance(found, Absent) else job
 
     # -- pieces --------------------------------------------------------------------------------------------------
@@ -329,7 +340,9 @@ class Cache:
         now = self._clock()
         return Record(key, outcome, cost_ms, now, now + seconds)
 
-    def _count(self, found: Found) -> None:
+    def _count(self, found: Found, *, part: bool = False) -> None:
+        if self._uses is not None:
+            (self._uses.note_part if part else self._uses.note_result)(found.record.key)
         self.statistics.hit(found.tier, 0.0 if found.record.failed else found.record.compute_cost_ms)
 
     async def _missed(self, identity: Identity, absent: Absent) -> Missed:
