@@ -28,12 +28,14 @@ _WRITE = """
 WITH used AS (
     SELECT * FROM unnest(%s::bytea[], %s::timestamptz[], %s::bigint[]) AS u (key, at, count)
 ), locked AS (
-    SELECT t.key FROM {table} t WHERE t.key = ANY(%s) AND t.failure IS NULL ORDER BY t.key FOR NO KEY UPDATE
+    SELECT t.key, coalesce(t.retention_seconds, extract(epoch FROM t.expires_at - t.created_at)) AS retention_seconds
+    FROM {table} t WHERE t.key = ANY(%s) AND t.failure IS NULL ORDER BY t.key FOR NO KEY UPDATE
 )
 UPDATE {table} t SET
     last_used_at = greatest(t.last_used_at, used.at),
     use_count = t.use_count + used.count,
-    expires_at = greatest(t.expires_at, used.at + make_interval(secs => t.retention_seconds))
+    retention_seconds = locked.retention_seconds,
+    expires_at = greatest(t.expires_at, used.at + make_interval(secs => locked.retention_seconds::float8))
 FROM used JOIN locked ON locked.key = used.key
 WHERE t.key = used.key
 """

@@ -4,16 +4,16 @@
 ALTER TABLE analysis_results
     ADD COLUMN last_used_at timestamptz NOT NULL DEFAULT now(),
     ADD COLUMN use_count bigint NOT NULL DEFAULT 0,
-    ADD COLUMN retention_seconds double precision NOT NULL DEFAULT 2592000,
+    ADD COLUMN retention_seconds double precision,
     ADD COLUMN stored_bytes bigint NOT NULL GENERATED ALWAYS AS (512 + coalesce(octet_length(payload), 0)) STORED;
-COMMENT ON COLUMN analysis_results.retention_seconds IS 'expires_at is the last use plus this; a failure does not slide.';
+COMMENT ON COLUMN analysis_results.retention_seconds IS 'expires_at is the last use plus this. NULL: not used yet, and expires_at as it was put. A failure does not slide.';
 COMMENT ON COLUMN analysis_results.stored_bytes IS 'What the quota counts: the payload, and 512 for the row and its indexes.';
 CREATE INDEX analysis_results_use ON analysis_results (last_used_at, key) INCLUDE (stored_bytes);
 
 ALTER TABLE analysis_parts
     ADD COLUMN last_used_at timestamptz NOT NULL DEFAULT now(),
     ADD COLUMN use_count bigint NOT NULL DEFAULT 0,
-    ADD COLUMN retention_seconds double precision NOT NULL DEFAULT 2592000,
+    ADD COLUMN retention_seconds double precision,
     ADD COLUMN stored_bytes bigint NOT NULL GENERATED ALWAYS AS (512 + coalesce(octet_length(payload), 0)) STORED;
 CREATE INDEX analysis_parts_use ON analysis_parts (last_used_at, key) INCLUDE (stored_bytes);
 

@@ -27,8 +27,8 @@ _COLUMNS = (
     "key, payload, encoding, sha256, size_bytes, message_type, payload_blob, failure,"
     " compute_cost_ms, created_at, expires_at"
 )
-_WRITTEN = f"{_COLUMNS}, last_used_at, use_count, retention_seconds"
-_PLACES = ", ".join(["%s"] * len(_WRITTEN.split(",")))
+_ANEW = "last_used_at = DEFAULT, use_count = DEFAULT, retention_seconds = DEFAULT"
+"""What a record that takes another one's place does not inherit."""
 _CHECK_IN_THREAD_BYTES = 256 * 1024
 _COUNTED_ROWS = 100_000  # counting more takes longer than telling statistics should
 
@@ -56,10 +56,10 @@ class DurableTier:
             f" ELSE (SELECT count(*) FROM {table}) END AS entries, pg_total_relation_size(oid) AS size_bytes"
             " FROM pg_class WHERE oid = %s::regclass"
         )
-        assignments = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in _WRITTEN.split(",")[1:])
+        assignments = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in _COLUMNS.split(",")[1:])
         self._insert = (
-            f"INSERT INTO {table} ({_WRITTEN}) VALUES ({_PLACES})"  # noqa: S608 - constants
-            f" ON CONFLICT (key) DO UPDATE SET {assignments}"
+            f"INSERT INTO {table} ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 - constants
+            f" ON CONFLICT (key) DO UPDATE SET {assignments}, {_ANEW}"
         )
         self._insert_if_absent = (
             f"{self._insert} WHERE {table}.failure IS NOT NULL OR {table}.expires_at <= now() RETURNING key"
@@ -169,15 +169,7 @@ class DurableTier:
 
 def _values(record: Record) -> tuple[object, ...]:
     outcome = record.outcome
-    retention_seconds = max(0.0, record.expires_at - record.created_at)
-    times = (
-        record.compute_cost_ms,
-        _time(record.created_at),
-        _time(record.expires_at),
-        _time(record.created_at),  # its first use
-        0,
-        retention_seconds,
-    )
+    times = (record.compute_cost_ms, _time(record.created_at), _time(record.expires_at))
     if isinstance(outcome, Failure):
         return (record.key, None, None, None, None, None, None, json_value(failure_json(outcome)), *times)
     blob = [outcome.blob.sha256.hex(), outcome.blob.size_bytes] if outcome.blob else None

@@ -114,6 +114,18 @@ async def test_a_use_slides_the_time_of_a_record_by_its_own_retention(
     assert after[unused.key]["unused_seconds"] >= 900.0
 
 
+async def test_a_record_slides_by_its_retention_however_often_it_is_used(
+    database: Postgres, uses: Uses, table: str
+) -> None:
+    [record] = await filled(database, table, 1, seconds=1000.0)
+    for _ in range(3):
+        await age(database, table, 900.0)
+        note(uses, table, record.key)
+        await uses.flush()
+        await database.fetch(f"UPDATE {table} SET created_at = created_at - interval '1 hour'")
+    assert (await rows(database, table))[record.key]["left_seconds"] == pytest.approx(1000.0, abs=1.0)
+
+
 async def test_uses_are_counted_however_they_are_batched(database: Postgres, uses: Uses, table: str) -> None:
     records = await filled(database, table, 3)
     for times, record in enumerate(records):

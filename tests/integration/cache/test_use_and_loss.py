@@ -88,6 +88,7 @@ async def test_a_pipeline_says_how_long_its_results_are_kept(settings: CacheSett
         question = await caller.ask(b"walk")
         committed = await commit(caller, question)
         assert committed.entry.expires_in.seconds == pytest.approx(WEEK_SECONDS, abs=5)
+        await caller.lookup(question)
     assert rows(settings, "retention_seconds") == [(pytest.approx(WEEK_SECONDS),)]
 
 
