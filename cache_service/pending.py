@@ -29,6 +29,9 @@ DAMAGED = "damaged"
 _MAGIC = b"ACP1"
 _HEAD_AT = len(_MAGIC) + 32 + 4
 
+_LOOK_SECONDS = 15.0
+"""How often to look for what other replicas let wait, while nothing is known to."""
+
 Settle = Callable[[Record, Event], Awaitable[object]]
 
 
@@ -40,6 +43,7 @@ class PendingLog:
         self._upkeep = upkeep
         self._clock = clock
         self._kept = 0
+        self._looked_at = float("-inf")
         self.maybe = True
         """Whether something may wait, so that a look-up which found nothing elsewhere should look here."""
 
@@ -88,8 +92,11 @@ class PendingLog:
 
         Safe in many replicas at once, and to be ended anywhere: settling a record twice changes nothing.
         """
-        before = self._kept
+        if not self.maybe and time.monotonic() - self._looked_at < _LOOK_SECONDS:
+            return
+        before, self._looked_at = self._kept, time.monotonic()
         left = await self.waiting()
+        self.maybe = self.maybe or bool(left)
         self._upkeep.pending(len(left))
         while left:
             namespace, name = left[-1]

@@ -1,5 +1,6 @@
 """How long PostgreSQL keeps results and parts: their time slides with use, and a quota removes the least used."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -137,6 +138,21 @@ async def test_uses_are_counted_however_they_are_batched(database: Postgres, use
     await uses.flush()
     after = await rows(database, table)
     assert [after[record.key]["use_count"] for record in records] == [0, 1, 3]
+
+
+async def test_uses_of_two_replicas_at_once_all_count(database: Postgres, upkeep: Upkeep, table: str) -> None:
+    records = await filled(database, table, 50)
+    replicas = [Uses(database, BlobUses(None), upkeep) for _ in range(3)]
+
+    async def use(replica: Uses) -> None:
+        for _ in range(10):
+            for record in records:
+                note(replica, table, record.key)
+            await replica.flush()
+
+    await asyncio.gather(*map(use, replicas))
+    after = await rows(database, table)
+    assert {row["use_count"] for row in after.values()} == {30}
 
 
 async def test_looking_a_remembered_failure_up_does_not_keep_it(database: Postgres, uses: Uses) -> None:
