@@ -3,6 +3,7 @@
 The file's name is the key, and it is put only where there is none, so the first commit wins here as it does there.
 """
 
+import asyncio
 import hashlib
 import time
 import uuid
@@ -28,6 +29,9 @@ DAMAGED = "damaged"
 
 _MAGIC = b"ACP1"
 _HEAD_AT = len(_MAGIC) + 32 + 4
+
+_AT_ONCE = 4
+"""How many commits are moved at once: PostgreSQL brings them to its disk together."""
 
 _LOOK_SECONDS = 15.0
 """How often to look for what other replicas let wait, while nothing is known to."""
@@ -98,16 +102,13 @@ class PendingLog:
         left = await self.waiting()
         self.maybe = self.maybe or bool(left)
         self._upkeep.pending(len(left))
-        while left:
-            namespace, name = left[-1]
-            try:
-                await self._drain_one(namespace, name, settle)
-            except NOT_NOW:
-                raise
-            except Exception as error:  # it stays for the next round, and must not keep the others waiting
-                log.error("a pending commit was not drained", file=name, error=type(error).__name__)  # noqa: TRY400 - the text may quote file names
-            left.pop()
-            self._upkeep.pending(len(left))
+        for start in range(0, len(left), _AT_ONCE):
+            some = left[start : start + _AT_ONCE]
+            outcomes = await asyncio.gather(
+                *(self._drain_one(namespace, name, settle) for namespace, name in some), return_exceptions=True
+            )
+            _raise_if_away(outcomes)
+            self._upkeep.pending(len(left) - start - len(some))
         if self._kept == before:
             self.maybe = bool(await self.waiting())
 
@@ -134,6 +135,15 @@ class PendingLog:
         log.error("a pending commit was set aside", file=f"{namespace}/{DAMAGED}/{name}", error=type(error).__name__)
         self._upkeep.set_aside()
         await self._objects.move(f"{namespace}/{PENDING}/{name}", f"{namespace}/{DAMAGED}/{name}-{uuid.uuid4().hex}")
+
+
+def _raise_if_away(outcomes: list[BaseException | None]) -> None:
+    """Raise what ends a round. Whatever else went wrong stays for the next one, and keeps no other commit waiting."""
+    for outcome in outcomes:
+        if isinstance(outcome, NOT_NOW) or (outcome is not None and not isinstance(outcome, Exception)):
+            raise outcome
+        if outcome is not None:
+            log.error("a pending commit was not drained", error=type(outcome).__name__)
 
 
 def _path(namespace: str, key: bytes) -> str:
