@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import sys
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -16,6 +17,7 @@ from cache_service.blobs import BlobStore
 from cache_service.breaker import NOT_NOW
 from cache_service.cache import Cache, Retention
 from cache_service.commits import Commits, DurableSide
+from cache_service.duties import janitor_of
 from cache_service.engines.postgres import Postgres
 from cache_service.engines.valkey import Valkey
 from cache_service.forgetting import Forgetting, Sweeps
@@ -24,6 +26,7 @@ from cache_service.invalidations.durable import DurableLog
 from cache_service.invalidations.face import Log
 from cache_service.invalidations.hot import HotLog
 from cache_service.invalidations.stored import StoredLog
+from cache_service.janitor import Janitor
 from cache_service.jobs.durable import DurableJobs
 from cache_service.jobs.face import JobBook
 from cache_service.jobs.hot import HotJobs
@@ -38,6 +41,7 @@ from cache_service.manifests.face import ManifestChain, Manifests
 from cache_service.manifests.hot import HotManifests
 from cache_service.manifests.process import ProcessManifests
 from cache_service.offers import DurableOffers, HotOffers, Offers, OfferShelf
+from cache_service.pending import PendingLog
 from cache_service.records import Records
 from cache_service.reservations import Reservations
 from cache_service.service.servicer import CacheServicer
@@ -47,6 +51,8 @@ from cache_service.sweep import DurableSweep
 from cache_service.tiers.durable import PARTS, RESULTS, DurableTier
 from cache_service.tiers.hot import HotTier
 from cache_service.tiers.memory import MemoryTier
+from cache_service.upkeep import Upkeep
+from cache_service.usage import Uses
 from cache_service.waiting import WaitingRoom
 from rpc.aio_server import AioServer, CallGuard, until_asked_to_stop
 from rpc.gates import Gate, Gates
@@ -98,7 +104,15 @@ class Built:
     room: WaitingRoom
     coherence: Coherence
     forgetting: Forgetting
+    janitor: Janitor
+    uses: Uses | None
     engines: Engines
+
+    @property
+    def endless(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        """What runs as long as the process."""
+        works = [self.journal.run, self.room.listen, self.coherence.run, self.forgetting.run, self.janitor.run]
+        return works if self.uses is None else [*works, self.uses.run]
 
 
 def connect(settings: CacheSettings) -> Engines:
@@ -118,12 +132,23 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     database, valkey = engines.database, engines.valkey
     statistics = Statistics(registry)
     logs = _logs(engines)
-    stored = StoredLog(engines.blobs)
+    stored = StoredLog(engines.blobs.objects)
     manifests = ManifestChain(_manifests(engines, logs))
     coherence = Coherence(logs, stored, manifests)
     hot = HotTier(valkey, settings.hot_ttl_seconds, statistics.corrupt) if valkey else None
-    results = _records(database, RESULTS, hot, settings, statistics, View(coherence, coherence.stands))
-    parts = _records(database, PARTS, hot, settings, statistics, View(coherence, coherence.part_stands))
+    upkeep = Upkeep(registry)
+    pending = PendingLog(engines.blobs.objects, upkeep) if database else None
+    uses = Uses(database, engines.blobs.uses, upkeep) if database else None
+
+    def tiers(table: str, view: View, pending: PendingLog | None) -> Records:
+        memory = MemoryTier(settings.memory_cache_bytes // 2, on_evicted=upkeep.evicted)
+        durable = None
+        if database is not None:
+            durable = DurableTier(database, table, statistics.corrupt, settings.durable_quota_bytes)
+        return Records(memory, hot, durable, view, pending, engines.blobs)
+
+    results = tiers(RESULTS, View(coherence, coherence.stands), pending)
+    parts = tiers(PARTS, View(coherence, coherence.part_stands), None)
     coherence.on_news(clearing(results.memory.remove_where, coherence.stands))
     coherence.on_news_of_parts(clearing(parts.memory.remove_where, coherence.part_stands))
     book = _book(database, valkey, settings.hot_ttl_seconds)
@@ -134,12 +159,13 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     if database is not None and results.durable is not None:
         durable = DurableSide(database, results.durable, DurableLeases(database), DurableJobs(database))
     reservations = Reservations(results, authorities, room, coherence, process_id=uuid.uuid4().hex)
+    commits = Commits(results, durable, authorities, journal, coherence, pending)
     forgetting = Forgetting(
         coherence=coherence,
         logs=logs,
         stored=stored,
         manifests=manifests,
-        sweeps=_sweeps(engines, hot),
+        sweeps=_sweeps(engines, hot, pending),
         reservations=reservations,
         book=book,
         journal=journal,
@@ -150,7 +176,7 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
         results=results,
         parts=parts,
         reservations=reservations,
-        commits=Commits(results, durable, authorities, journal, coherence),
+        commits=commits,
         room=room,
         book=book,
         journal=journal,
@@ -159,8 +185,10 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
         forgetting=forgetting,
         statistics=statistics,
         retention=Retention(settings.cache_ttl_seconds, settings.negative_ttl_seconds),
+        uses=uses,
     )
-    return Built(cache, Offers(_shelves(engines)), journal, room, coherence, forgetting, engines)
+    janitor = janitor_of(settings, engines.blobs, database, commits, pending, upkeep)
+    return Built(cache, Offers(_shelves(engines)), journal, room, coherence, forgetting, janitor, uses, engines)
 
 
 def _logs(engines: Engines) -> list[Log]:
@@ -178,22 +206,10 @@ def _manifests(engines: Engines, logs: Sequence[Log]) -> list[Manifests]:
     return places or [ProcessManifests()]
 
 
-def _records(
-    database: Postgres | None,
-    table: str,
-    hot: HotTier | None,
-    settings: CacheSettings,
-    statistics: Statistics,
-    view: View,
-) -> Records:
-    durable = DurableTier(database, table, statistics.corrupt) if database else None
-    return Records(MemoryTier(settings.memory_cache_bytes // 2), hot, durable, view)
-
-
-def _sweeps(engines: Engines, hot: HotTier | None) -> Sweeps:
+def _sweeps(engines: Engines, hot: HotTier | None, pending: PendingLog | None) -> Sweeps:
     database = engines.database
     results, parts = (DurableSweep(database, table) if database else None for table in (RESULTS, PARTS))
-    return Sweeps(results, parts, hot, engines.blobs)
+    return Sweeps(results, parts, hot, engines.blobs, pending)
 
 
 def _shelves(engines: Engines) -> list[OfferShelf]:
@@ -261,7 +277,7 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
     """Serve while the body runs; yields the addresses of the service and of its metrics."""
     registry = CollectorRegistry()
     built = build(settings, registry)
-    endless = [built.journal.run, built.room.listen, built.coherence.run, built.forgetting.run]
+    endless = built.endless
     if settings.use_database:
         migration = Migration(settings)
         await migration.attempt()
@@ -299,6 +315,8 @@ async def _stop_background(background: list[asyncio.Task[None]], built: Built) -
         _, running = await asyncio.wait(running, timeout=1.0)
     with contextlib.suppress(*NOT_NOW):
         await built.journal.flush()
+        if built.uses is not None:
+            await built.uses.flush()
     await built.engines.close()
 
 

@@ -15,17 +15,15 @@ from urllib.parse import unquote, urlsplit
 import obstore
 from obstore.store import LocalStore, from_url
 
+from cache_service.blob_uses import BlobUses
 from cache_service.breaker import TierAway
 from cache_service.keys import Blob
+from cache_service.objects import INCOMING, Objects, fsync, guarded
 from rpc.errors import InvalidArgument
-from rpc.logs import get_logger
 from rpc.reasons import Reason
-
-log = get_logger(__name__)
 
 _HASH_IN_THREAD_BYTES = 128 * 1024
 _WRITE_BUFFER_BYTES = 8 * 1024 * 1024
-_INCOMING = ".incoming"
 _LOOKED_AT_IN_THREAD = 2000
 _ASKED_AT_ONCE = 64
 _USAGE_SECONDS = 30.0
@@ -44,26 +42,43 @@ class BlobStore:
             self.store = LocalStore(prefix=str(self.folder), mkdir=True, automatic_cleanup=False)
         else:
             self.store = from_url(url)
+        self.objects = Objects(self.store, self.folder)
+        self.uses = BlobUses(self.folder)
+        self.uploading: set[str] = set()
+        """The paths at which this process is writing uploads aside."""
 
     def upload(self, namespace: str) -> "Upload":
         """Begin an upload; use it as an asynchronous context manager."""
         return Upload(self, namespace)
 
     async def has(self, namespace: str, blob: Blob) -> bool:
-        """Return whether a blob is here, whole.
+        """Return whether a blob is here, whole; if so it stays for an hour at least.
 
         Raises:
             TierAway: if the store does not answer.
         """
-        with _guarded():
+        with guarded():
             try:
-                found = await obstore.head_async(self.store, _path(namespace, blob.sha256))
+                found = await obstore.head_async(self.store, blob_path(namespace, blob.sha256))
+                if found["size"] != blob.size_bytes:
+                    return False
+                await self.uses.note(blob_path(namespace, blob.sha256))
             except FileNotFoundError:
                 return False
-        return bool(found["size"] == blob.size_bytes)
+        return True
+
+    async def note_use(self, namespace: str, blob: Blob) -> None:
+        """Let a blob stay for another hour.
+
+        Raises:
+            FileNotFoundError: if it is not here.
+            TierAway: if the store does not answer.
+        """
+        with guarded():
+            await self.uses.note(blob_path(namespace, blob.sha256))
 
     async def missing(self, namespace: str, blobs: Sequence[Blob]) -> list[Blob]:
-        """Return those of the blobs that are not here.
+        """Return those of the blobs that are not here; the others stay for an hour at least.
 
         Raises:
             TierAway: if the store does not answer.
@@ -79,7 +94,7 @@ class BlobStore:
     async def _have(self, namespace: str, blobs: Sequence[Blob]) -> list[bool]:
         if self.folder is None:
             return await asyncio.gather(*(self.has(namespace, blob) for blob in blobs))
-        with _guarded():
+        with guarded():
             return await asyncio.to_thread(_have_files, self.folder, namespace, blobs)
 
     async def read(self, namespace: str, blob: Blob, offset_bytes: int, chunk_bytes: int) -> AsyncIterator[memoryview]:
@@ -89,8 +104,9 @@ class BlobStore:
             FileNotFoundError: if the blob is not here.
             TierAway: if the store does not answer.
         """
-        with _guarded():
-            path = _path(namespace, blob.sha256)
+        with guarded():
+            path = blob_path(namespace, blob.sha256)
+            await self.uses.note(path)
             if offset_bytes >= blob.size_bytes:
                 await obstore.head_async(self.store, path)
                 return
@@ -110,66 +126,12 @@ class BlobStore:
         if time.monotonic() - counted_at < _USAGE_SECONDS:
             return usage
         count, size_bytes = 0, 0
-        with _guarded():
+        with guarded():
             async for page in obstore.list(self.store, prefix=namespace):
-                sizes = [item["size"] for item in page if f"/{_INCOMING}/" not in item["path"]]
+                sizes = [item["size"] for item in page if is_blob_path(item["path"])]
                 count, size_bytes = count + len(sizes), size_bytes + sum(sizes)
         self._usage[namespace] = (time.monotonic(), (count, size_bytes))
         return count, size_bytes
-
-    # -- small files of the cache's own --------------------------------------------------------------------------
-
-    async def write_file(self, path: str, content: bytes) -> None:
-        """Write a file whole, on a local disk only after an fsync.
-
-        Raises:
-            TierAway: if the store does not take it.
-        """
-        aside = f"{path.split('/', maxsplit=1)[0]}/{_INCOMING}/{uuid.uuid4().hex}"
-        with _guarded():
-            await obstore.put_async(self.store, aside, content)
-            await self.sync(aside)
-            await obstore.rename_async(self.store, aside, path)
-            await self.sync(path.rsplit("/", 1)[0])
-
-    async def read_file(self, path: str) -> bytes | None:
-        """Return a file's content; None where there is none.
-
-        Raises:
-            TierAway: if the store does not answer.
-        """
-        with _guarded():
-            try:
-                found = await obstore.get_async(self.store, path)
-                return bytes(await found.bytes_async())
-            except FileNotFoundError:
-                return None
-
-    async def list_files(self, folder: str) -> list[str]:
-        """Return the paths of a folder's files, in order.
-
-        Raises:
-            TierAway: if the store does not answer.
-        """
-        paths: list[str] = []
-        with _guarded():
-            async for page in obstore.list(self.store, prefix=folder):
-                paths += [item["path"] for item in page if f"/{_INCOMING}/" not in item["path"]]
-        return sorted(paths)
-
-    async def remove_file(self, path: str) -> bool:
-        """Remove a file; return whether there was one.
-
-        Raises:
-            TierAway: if the store does not answer.
-        """
-        with _guarded():
-            try:
-                await obstore.head_async(self.store, path)  # some stores remove what is not there without a word
-                await obstore.delete_async(self.store, path)
-            except FileNotFoundError:
-                return False
-        return True
 
     async def remove(self, namespace: str, sha256: bytes, until: float) -> bool:
         """Remove a blob that was written up to a time (seconds since 1970); return whether there was one.
@@ -178,30 +140,21 @@ class BlobStore:
             TierAway: if the store does not answer.
         """
         self._usage.pop(namespace, None)
-        path = _path(namespace, sha256)
-        with _guarded():
+        path = blob_path(namespace, sha256)
+        with guarded():
             try:
                 found = await obstore.head_async(self.store, path)
+                if found["last_modified"].timestamp() > until:
+                    return False
+                await obstore.delete_async(self.store, path)
             except FileNotFoundError:
                 return False
-        return found["last_modified"].timestamp() <= until and await self.remove_file(path)
-
-    async def size(self, namespace: str, sha256: bytes) -> int | None:
-        """Return the size of a blob of which only the digest is known; None where there is none.
-
-        Raises:
-            TierAway: if the store does not answer.
-        """
-        with _guarded():
-            try:
-                return int((await obstore.head_async(self.store, _path(namespace, sha256)))["size"])
-            except FileNotFoundError:
-                return None
+        return True
 
     async def sync(self, path: str) -> None:
         """Bring a local file or folder to the disk: obstore does not."""
         if self.folder is not None:
-            await asyncio.to_thread(_fsync, self.folder / path)
+            await asyncio.to_thread(fsync, self.folder / path)
 
 
 class Upload:
@@ -213,19 +166,21 @@ class Upload:
     def __init__(self, blobs: BlobStore, namespace: str) -> None:
         self._blobs = blobs
         self._namespace = namespace
-        self._aside = f"{namespace}/{_INCOMING}/{uuid.uuid4().hex}"
+        self._aside = f"{namespace}/{INCOMING}/{uuid.uuid4().hex}"
         self._digest = hashlib.sha256()
         self._writer: Any = None
         self._written = False
         self.size_bytes = 0
 
     async def __aenter__(self) -> "Upload":
+        self._blobs.uploading.add(self._aside)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._writer = None  # dropping an open writer removes what it wrote
+        self._blobs.uploading.discard(self._aside)
         if self._written:
             with contextlib.suppress(FileNotFoundError):
                 await obstore.delete_async(self._blobs.store, self._aside)
@@ -245,7 +200,7 @@ class Upload:
                 f"The file is larger than the limit of {limit / 1e6:.0f} MB.",
                 metadata={"limit_bytes": str(limit)},
             )
-        with _guarded():
+        with guarded():
             if self._writer is None:
                 self._writer = obstore.open_writer_async(
                     self._blobs.store, self._aside, buffer_size=_WRITE_BUFFER_BYTES
@@ -269,52 +224,46 @@ class Upload:
         blob = self.measured()
         if await self._blobs.has(self._namespace, blob):
             return True
-        with _guarded():
+        with guarded():
             self._written = True  # from here on it must be removed, or moved
             if self._writer is None:
                 await obstore.put_async(self._blobs.store, self._aside, b"")
             else:
                 await self._writer.close()
                 self._writer = None
-            target = _path(self._namespace, blob.sha256)
-            await self._blobs.sync(self._aside)
-            await obstore.rename_async(self._blobs.store, self._aside, target)
+            target = blob_path(self._namespace, blob.sha256)
+            try:
+                await self._blobs.sync(self._aside)
+                await obstore.rename_async(self._blobs.store, self._aside, target)
+            except FileNotFoundError as error:  # this process hung so long that its file was swept
+                raise TierAway("blobs") from error
             self._written = False
             await self._blobs.sync(target.rsplit("/", 1)[0])
         return False
 
 
-def _path(namespace: str, sha256: bytes) -> str:
+def blob_path(namespace: str, sha256: bytes) -> str:
+    """Return where a blob lies."""
     name = sha256.hex()
     return f"{namespace}/{name[:2]}/{name}"
 
 
+def is_blob_path(path: str) -> bool:
+    """Return whether a blob lies there, and nothing else that the store holds."""
+    parts = path.split("/")
+    return len(parts) == 3 and len(parts[2]) == 64 and parts[1] == parts[2][:2]
+
+
 def _have_files(folder: Path, namespace: str, blobs: Sequence[Blob]) -> list[bool]:
-    return [_size_bytes(folder / _path(namespace, blob.sha256)) == blob.size_bytes for blob in blobs]
+    return [_is_there(folder / blob_path(namespace, blob.sha256), blob.size_bytes) for blob in blobs]
 
 
-def _size_bytes(path: Path) -> int | None:
+def _is_there(path: Path, size_bytes: int) -> bool:
+    """Return whether a file of this size is there, and note its use."""
     try:
-        return path.stat().st_size
+        if path.stat().st_size != size_bytes:
+            return False
+        os.utime(path)
     except FileNotFoundError:
-        return None
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _guarded() -> Any:
-    """Turn the store's failures into TierAway; a file that is not there stays FileNotFoundError."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise
-    except (OSError, obstore.exceptions.BaseError) as error:
-        log.warning("the blob store does not answer", error=type(error).__name__)
-        raise TierAway("blobs") from error
+        return False
+    return True

@@ -33,6 +33,7 @@ from cache_service.records import Absent, Found, Records
 from cache_service.reservations import Leased, Outcome, Reservations, lease_lost, lease_voided
 from cache_service.statistics import Statistics
 from cache_service.tokens import Token
+from cache_service.usage import Uses
 from cache_service.waiting import WaitingRoom
 from rpc.errors import AssayError, FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from rpc.reasons import REMEMBERED, Reason
@@ -98,6 +99,7 @@ class Cache:
         forgetting: Forgetting,
         statistics: Statistics,
         retention: Retention,
+        uses: Uses | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.blobs = blobs
@@ -114,6 +116,7 @@ class Cache:
         self._manifests = manifests
         self._forgetting = forgetting
         self._retention = retention
+        self._uses = uses
         self._clock = clock
 
     # -- look-ups ------------------------------------------------------------------------------------------------
@@ -122,7 +125,7 @@ class Cache:
         """Answer from the tiers, or say why not; note who asked."""
         if question.submission is not None:
             self._note(question, status=Status.ASKED, submission=question.submission)
-        found = await self.results.find(question.identity.key)
+        found = await self.results.find(question.identity.key, question.identity.namespace)
         if isinstance(found, Found):
             self._count(found)
             return found
@@ -136,7 +139,7 @@ class Cache:
         """Return the parts that there are."""
         found = await self._parts.find_many(keys)
         for part in found.values():
-            self._count(part)
+            self._count(part, part=True)
         for _ in range(len(keys) - len(found)):
             self.statistics.miss("never_seen")
         return found
@@ -165,14 +168,18 @@ class Cache:
 
     async def extend(self, token: Token, progress: Progress) -> int:
         """Let a lease last on; return how many wait."""
+        with contextlib.suppress(TierAway, FileNotFoundError):  # then the download will say so
+            await self.blobs.note_use(token.identity.namespace, token.identity.blob)
         return await self._reservations.extend(token, progress)
 
     async def release(self, token: Token) -> None:
         """End a lease without a result."""
         await self._reservations.release(token)
 
-    async def commit(self, token: Token, payload: Payload, compute_cost_ms: float) -> Standing:
-        """Let a result stand under its key.
+    async def commit(
+        self, token: Token, payload: Payload, compute_cost_ms: float, retention_seconds: float | None = None
+    ) -> Standing:
+        """Let a result stand under its key, for the default retention unless its pipeline has one of its own.
 
         Raises:
             InvalidArgument: PAYLOAD_INVALID, PAYLOAD_TOO_LARGE.
@@ -180,9 +187,8 @@ class Cache:
         """
         await self._reservations.check(token)
         await self._check(payload, token.identity.namespace)
-        record = self._record(
-            token.identity, payload, compute_cost_ms, self._retention.result_seconds, token.generation
-        )
+        seconds = retention_seconds or self._retention.result_seconds
+        record = self._record(token.identity, payload, compute_cost_ms, seconds, token.generation)
         return await self._settle(token, record, Status.SUCCEEDED)
 
     async def fail(self, token: Token, failure: Failure, retention_seconds: float | None) -> None:
@@ -245,7 +251,12 @@ class Cache:
         return self._coherence.generation
 
     async def part_record(
-        self, identity: Identity, payload: Payload, compute_cost_ms: float, generation: int
+        self,
+        identity: Identity,
+        payload: Payload,
+        compute_cost_ms: float,
+        generation: int,
+        retention_seconds: float | None = None,
     ) -> Record:
         """Return a part as a record, checked.
 
@@ -253,7 +264,8 @@ class Cache:
             InvalidArgument: PAYLOAD_INVALID, PAYLOAD_TOO_LARGE.
         """
         await self._check(payload, identity.namespace)
-        return self._record(identity, payload, compute_cost_ms, self._retention.result_seconds, generation)
+        seconds = retention_seconds or self._retention.result_seconds
+        return self._record(identity, payload, compute_cost_ms, seconds, generation)
 
     async def store_parts(self, records: Sequence[Record]) -> bool:
         """Keep parts; return whether they are durable."""
@@ -390,7 +402,7 @@ class Cache:
         """Return a job whose status agrees with the tiers; the book alone may be behind them without a database."""
         if job.status is not Status.SUCCEEDED:
             return job
-        found = await self.results.find(job.identity.key)
+        found = await self.results.find(job.identity.key, job.identity.namespace)
         return replace(job, status=Status.GONE) if isinstance(found, Absent) else job
 
     # -- pieces --------------------------------------------------------------------------------------------------
@@ -410,7 +422,9 @@ class Cache:
         now = self._clock()
         return Record(identity.key, outcome, cost_ms, now, now + seconds, generation, scope_of(identity))
 
-    def _count(self, found: Found) -> None:
+    def _count(self, found: Found, *, part: bool = False) -> None:
+        if self._uses is not None:
+            (self._uses.note_part if part else self._uses.note_result)(found.record.key)
         self.statistics.hit(found.tier, 0.0 if found.record.failed else found.record.compute_cost_ms)
 
     async def _missed(self, identity: Identity, absent: Absent) -> Missed:
@@ -421,7 +435,8 @@ class Cache:
                 reason = await durable.absence(identity.key)
             except NOT_NOW:
                 reason = "tier_away"
-        if reason == "never_seen" and self._coherence.invalidated(identity.key, scope_of(identity)) is not None:
+        told = self._coherence.invalidated(identity.key, scope_of(identity))
+        if told is not None and reason in {"never_seen", "expired"}:
             reason = "invalidated"
         try:
             return Missed(reason, await self.blobs.has(identity.namespace, identity.blob))

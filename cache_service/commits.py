@@ -13,11 +13,13 @@ from cache_service.jobs.face import Event
 from cache_service.journal import Journal
 from cache_service.leases.durable import DurableLeases
 from cache_service.leases.face import Leases
+from cache_service.pending import PendingLog
 from cache_service.records import Absent, Records
 from cache_service.tiers.durable import DurableTier
 from cache_service.tokens import Token
 
 DURABLE = "durable"
+PENDING = "pending"
 VOLATILE = "volatile"
 
 
@@ -51,6 +53,12 @@ class DurableSide:
             await self.leases.release_in(transaction, key)
             return standing
 
+    async def settle(self, record: Record, event: Event, bar: int) -> None:
+        """Keep a record that has waited, unless one stands. Doing it twice changes nothing."""
+        async with self.database.transaction() as transaction:
+            if await self.results.put_if_absent(transaction, record, bar) is record:
+                await self.jobs.write_in(transaction, event)
+
 
 class Commits:
     """Commits through PostgreSQL where it answers, else into the tiers that are left. The first commit wins."""
@@ -62,6 +70,7 @@ class Commits:
         authorities: dict[str, Leases],
         journal: Journal,
         coherence: Coherence,
+        pending: PendingLog | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._records = records
@@ -69,6 +78,7 @@ class Commits:
         self._authorities = authorities
         self._journal = journal
         self._coherence = coherence
+        self._pending = pending
         self._clock = clock
 
     async def commit(self, token: Token, record: Record, event: Event) -> Committed | None:
@@ -98,11 +108,15 @@ class Commits:
 
     async def _volatile(self, token: Token, record: Record, event: Event) -> Committed | None:
         standing = await self._standing(token)
+        if standing is None and not await self._held_elsewhere(token):
+            return None
+        waiting = await self._keep_pending(standing or record, event)
+        if waiting is not None:
+            await self._release(token)
+            return _as_committed(record, waiting, PENDING)
         if standing is not None:
             await self._release(token)
             return _as_committed(record, standing, VOLATILE)
-        if not await self._held_elsewhere(token):
-            return None
         # Kept before the lease ends, so that whoever gets the lease next finds it.
         if await self._records.keep_first(record, self._bar(record)):
             self._journal.note(event)
@@ -111,11 +125,34 @@ class Commits:
         await self._release(token)
         return _as_committed(record, await self._standing(token), VOLATILE)
 
+    async def settle(self, record: Record, event: Event) -> None:
+        """Bring a commit that has waited into PostgreSQL, unless it has been invalidated meanwhile."""
+        await self._coherence.confirm()
+        if self._durable is not None and self._coherence.stands(record):
+            await self._durable.settle(record, event, self._bar(record))
+
     def _bar(self, record: Record) -> int:
         return self._coherence.bar(record.key, record.scope)
 
+    async def _keep_pending(self, record: Record, event: Event) -> Record | None:
+        """Let a result wait on the disk for PostgreSQL; return what stands there, None where it cannot wait."""
+        if self._pending is None or record.failed:
+            return None
+        try:
+            standing = await self._pending.keep(record, event)
+            if not self._coherence.stands(standing):
+                await self._pending.remove(event.identity.namespace, record.key)
+                standing = await self._pending.keep(record, event)
+        except TierAway:
+            return None
+        # Kept in the other tiers before the lease ends, so that whoever gets the lease next finds it.
+        await self._records.keep([standing], durably=False)
+        if standing is record:
+            self._journal.note(event)
+        return standing
+
     async def _standing(self, token: Token) -> Record | None:
-        found = await self._records.find(token.identity.key)
+        found = await self._records.find(token.identity.key, token.identity.namespace)
         return None if isinstance(found, Absent) or found.record.failed else found.record
 
     async def _held_elsewhere(self, token: Token) -> bool:

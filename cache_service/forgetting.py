@@ -19,6 +19,7 @@ from cache_service.jobs.face import JobBook
 from cache_service.journal import Journal
 from cache_service.keys import Blob, Pipeline
 from cache_service.manifests.face import ManifestChain
+from cache_service.pending import PendingLog
 from cache_service.reservations import Reservations
 from cache_service.sweep import DurableSweep, Removed
 from cache_service.tiers.hot import HotTier
@@ -82,6 +83,7 @@ class Sweeps:
     parts: DurableSweep | None
     hot: HotTier | None
     blobs: BlobStore
+    pending: PendingLog | None = None
 
 
 class Forgetting:
@@ -206,6 +208,7 @@ class Forgetting:
             forgotten.leases += await self._reservations.void(jobs)
         removed = await self._sweep_durable(entry, parts, forgotten)
         await self._sweep_hot(entry, {*jobs, *removed.keys}, parts, forgotten)
+        await self._remove_pending(entry, forgotten)
         blobs = removed.blobs
         if entry.erases:
             await self._erase_jobs(entry, forgotten)
@@ -251,6 +254,14 @@ class Forgetting:
             forgotten.submissions += await self._book.erase(namespace, sha256, entry.made_at + CONFIRMED_SECONDS)
         except NOT_NOW:
             forgotten.away.add(self._book_place)
+
+    async def _remove_pending(self, entry: Invalidation, forgotten: Forgotten) -> None:
+        if self._sweeps.pending is None:
+            return
+        try:
+            forgotten.results += await self._sweeps.pending.remove_meant(entry)
+        except NOT_NOW:
+            forgotten.away.add("blobs")
 
     async def _remove_blobs(self, entry: Invalidation, blobs: Sequence[Blob], forgotten: Forgotten) -> None:
         """Remove blobs. One that was uploaded since the entry was made has a life of its own, and stays."""

@@ -8,9 +8,12 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from cache_service.blobs import BlobStore
 from cache_service.breaker import NOT_NOW, TierAway
-from cache_service.entries import Record
+from cache_service.entries import Payload, Record
 from cache_service.invalidations.coherence import View
+from cache_service.keys import job_id_of
+from cache_service.pending import PENDING, PendingLog
 from cache_service.tiers.durable import DurableTier
 from cache_service.tiers.face import FastTier, Tier
 from cache_service.tiers.memory import MemoryTier
@@ -37,11 +40,21 @@ class Absent:
 class Records:
     """The tiers, fastest first. A tier that is away is passed over."""
 
-    def __init__(self, memory: MemoryTier, hot: FastTier | None, durable: DurableTier | None, view: View) -> None:
+    def __init__(
+        self,
+        memory: MemoryTier,
+        hot: FastTier | None,
+        durable: DurableTier | None,
+        view: View,
+        pending: PendingLog | None = None,
+        blobs: BlobStore | None = None,
+    ) -> None:
         self.memory = memory
         self.hot = hot
         self.durable = durable
         self._view = view
+        self._pending = pending
+        self._blobs = blobs
         self._slower: list[Tier] = [tier for tier in (hot, durable) if tier is not None]
 
     @property
@@ -49,15 +62,22 @@ class Records:
         """All tiers that are configured, fastest first."""
         return [self.memory, *self._slower]
 
-    async def find(self, key: bytes) -> Found | Absent:
-        """Return the record under a key."""
+    async def find(self, key: bytes, namespace: str = "") -> Found | Absent:
+        """Return the record under a key; with a namespace also one that still waits for PostgreSQL.
+
+        A result whose payload is a blob that has vanished is removed, so that it is computed again.
+        """
         if not self._view.fresh and not await self._view.confirm():
             return Absent(tier_away=True)
         record = self.memory.peek(key)
-        if record is not None and self._view.stands(record):
-            return Found(record, self.memory.name)
-        found, away = await self._find_slower([key])
-        return found.get(key) or Absent(away)
+        found = Found(record, self.memory.name) if record is not None and self._view.stands(record) else None
+        away = False
+        if found is None:
+            slower, away = await self._find_slower([key])
+            found = slower.get(key) or await self._find_pending(key, namespace, away=away)
+        if found is None or (namespace and not await self._is_whole(found.record, namespace)):
+            return Absent(away)
+        return found
 
     async def find_many(self, keys: Sequence[bytes]) -> dict[bytes, Found]:
         """Return the records that there are, by one round trip a tier."""
@@ -120,6 +140,48 @@ class Records:
             )
         await self._promote(found.values())
         return found, away
+
+    async def _find_pending(self, key: bytes, namespace: str, *, away: bool) -> Found | None:
+        pending = self._pending
+        if pending is None or not namespace or not (away or pending.maybe):
+            return None
+        pending.maybe = True
+        try:
+            record = await pending.find(namespace, key)
+        except TierAway:
+            return None
+        if record is None or not self._view.stands(record):
+            return None
+        found = Found(record, PENDING)
+        await self._promote([found])
+        return found
+
+    async def _is_whole(self, record: Record, namespace: str) -> bool:
+        """Return whether a record's payload is there; if it was a blob and is gone, the record goes too."""
+        blob = record.outcome.blob if isinstance(record.outcome, Payload) else None
+        if blob is None or self._blobs is None:
+            return True
+        try:
+            if await self._blobs.has(namespace, blob):
+                return True
+        except TierAway:
+            return True  # nobody can tell; whoever fetches it will be told
+        log.warning("a result's payload has vanished; the result is removed", job_id=job_id_of(record.key))
+        await self._forget(record, namespace)
+        return False
+
+    async def _forget(self, record: Record, namespace: str) -> None:
+        """Remove this very record from all tiers that answer; a better one may have come in its place."""
+        if self.durable is not None:
+            with contextlib.suppress(*NOT_NOW):
+                await self.durable.remove_damaged(record.key, record.created_at)
+        if self._pending is not None:
+            with contextlib.suppress(TierAway):
+                await self._pending.remove(namespace, record.key)
+        for tier in (self.hot, self.memory):
+            if tier is not None:
+                with contextlib.suppress(*NOT_NOW):
+                    await tier.remove(record.key)
 
     async def _promote(self, found: Iterable[Found]) -> None:
         found = list(found)

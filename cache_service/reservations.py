@@ -71,7 +71,7 @@ class Reservations:
         with self._room.waiter(key) as waiter:
             try:
                 while True:
-                    found = await self._records.find(key)
+                    found = await self._records.find(key, identity.namespace)
                     if isinstance(found, Found) and not (found.record.failed and retry_failed):
                         return found
                     generation = self._coherence.generation

@@ -33,6 +33,13 @@ class CacheSettings(ServerSettings):
     )
     hot_ttl_seconds: int = Field(24 * 3600, gt=0, description="How long Valkey keeps a result, in seconds.")
     negative_ttl_seconds: int = Field(600, gt=0, description="How long a failure is remembered, in seconds.")
+    durable_quota_bytes: int = Field(
+        0, ge=0, description="How much results and parts may take in PostgreSQL, in bytes; 0: no limit."
+    )
+    blob_quota_bytes: int = Field(0, ge=0, description="How much the blobs may take, in bytes; 0: no limit.")
+    blob_ttl_seconds: int = Field(
+        30 * 24 * 3600, ge=7200, description="How long a blob is kept after its last use, in seconds."
+    )
     memory_cache_bytes: int = Field(
         256 * MEBIBYTE, ge=0, description="How much of the process's memory may hold results, in bytes."
     )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import orjson
 
-from cache_service.blobs import BlobStore
 from cache_service.invalidations.face import (
     Invalidation,
     Selector,
@@ -13,6 +12,7 @@ from cache_service.invalidations.face import (
     new_invalidation,
     next_generation,
 )
+from cache_service.objects import Objects
 from rpc.logs import get_logger
 
 log = get_logger(__name__)
@@ -26,8 +26,8 @@ class StoredLog:
 
     name = "blobs"
 
-    def __init__(self, blobs: BlobStore) -> None:
-        self._blobs = blobs
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
         self._seen: set[str] = set()
         self.held: set[str] = set()
 
@@ -41,14 +41,15 @@ class StoredLog:
     async def copy(self, entries: Sequence[Invalidation]) -> None:
         """Add entries that were made elsewhere."""
         for entry in entries:
-            await self._blobs.write_file(_path(entry), orjson.dumps(invalidation_json(entry)))
+            await self._objects.put_new(_path(entry), orjson.dumps(invalidation_json(entry)))
             self._seen.add(_path(entry))
             self.held.add(entry.id)
 
     async def news(self) -> list[Invalidation]:
         """Return what has been added since this was asked last."""
         entries = []
-        for path in await self._blobs.list_files(_FOLDER):
+        for name in await self._objects.names(_FOLDER):
+            path = f"{_FOLDER}/{name}"
             if path not in self._seen:
                 entry = await self._read(path)
                 self._seen.add(path)
@@ -60,12 +61,12 @@ class StoredLog:
     async def drop(self, entries: Sequence[Invalidation]) -> None:
         """Remove entries."""
         for entry in entries:
-            await self._blobs.remove_file(_path(entry))
+            await self._objects.delete(_path(entry))
             self._seen.discard(_path(entry))
             self.held.discard(entry.id)
 
     async def _read(self, path: str) -> Invalidation | None:
-        content = await self._blobs.read_file(path)
+        content = await self._objects.fetch(path)
         if content is None:  # dropped since it was listed
             return None
         try:

@@ -1,5 +1,5 @@
 -- What was invalidated or erased; which parts each job used, of which input; generations and scopes of records.
--- depends: 0001.jobs-and-results
+-- depends: 0002.retention
 
 CREATE TABLE invalidations (
     position   bigserial PRIMARY KEY,

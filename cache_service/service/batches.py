@@ -38,9 +38,10 @@ _ANSWER_BYTES = MAX_MESSAGE_BYTES // 4
 class PartKeys:
     """The keys of parts that share everything but their content."""
 
-    def __init__(self, namespace: str, context: keys.Identity) -> None:
+    def __init__(self, namespace: str, context: keys.Identity, retention_seconds: float | None) -> None:
         self._namespace = namespace
         self._context = context
+        self.retention_seconds = retention_seconds
 
     @property
     def pipeline(self) -> keys.Pipeline:
@@ -73,7 +74,7 @@ class PartKeys:
         name = namespace_of(namespace)
         nothing = keys.Blob(bytes(keys.DIGEST_BYTES), 0)
         identity, _ = await resolver.identity(name, pipeline, params, reference, nothing)
-        return cls(name, identity)
+        return cls(name, identity, await resolver.retention_seconds(identity.pipeline))
 
     def of(self, part: entry_pb2.PartRef) -> keys.Identity:
         """Return the identity of one part.
@@ -179,7 +180,9 @@ class Store:
                 if unpacked_bytes > _TURN_BYTES:
                     unpacked_bytes = 0
                     await asyncio.sleep(0)
-                records[identity.key] = await self._cache.part_record(identity, payload, cost_ms, self._generation)
+                records[identity.key] = await self._cache.part_record(
+                    identity, payload, cost_ms, self._generation, part_keys.retention_seconds
+                )
                 stored += 1
             except AssayError as error:
                 reason = f"ERROR_REASON_{error.reason}"

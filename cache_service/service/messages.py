@@ -23,14 +23,24 @@ from rpc.channels import MAX_MESSAGE_BYTES
 from rpc.errors import InvalidArgument, field_invalid
 from rpc.reasons import Reason
 
-TIERS = {"memory": entry_pb2.TIER_MEMORY, "hot": entry_pb2.TIER_HOT, "durable": entry_pb2.TIER_DURABLE}
-DURABILITIES = {"durable": entry_pb2.DURABILITY_DURABLE, "volatile": entry_pb2.DURABILITY_VOLATILE}
+TIERS = {
+    "memory": entry_pb2.TIER_MEMORY,
+    "hot": entry_pb2.TIER_HOT,
+    "durable": entry_pb2.TIER_DURABLE,
+    "pending": entry_pb2.TIER_DURABLE,  # on its way there
+}
+DURABILITIES = {
+    "durable": entry_pb2.DURABILITY_DURABLE,
+    "pending": entry_pb2.DURABILITY_PENDING,
+    "volatile": entry_pb2.DURABILITY_VOLATILE,
+}
 MISSES = {
     "never_seen": entry_pb2.MISS_REASON_NEVER_SEEN,
     "in_progress": entry_pb2.MISS_REASON_IN_PROGRESS,
     "expired": entry_pb2.MISS_REASON_EXPIRED,
-    "invalidated": entry_pb2.MISS_REASON_INVALIDATED,
     "evicted": entry_pb2.MISS_REASON_EVICTED,
+    "invalidated": entry_pb2.MISS_REASON_INVALIDATED,
+    "corrupt": entry_pb2.MISS_REASON_CORRUPT,
     "tier_away": entry_pb2.MISS_REASON_TIER_AWAY,
 }
 EXPLANATIONS = {

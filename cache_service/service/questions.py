@@ -6,7 +6,7 @@ from assaycache.cache.v1 import identity_pb2
 from cache_service import keys
 from cache_service.cache import Question
 from cache_service.offers import Offer, Offers
-from cache_service.service.fields import blob_of, namespace_of
+from cache_service.service.fields import blob_of, namespace_of, seconds_of
 from cache_service.service.schemas import Schema, schema_of
 from cache_service.service.submissions import submission_of
 from rpc.errors import InvalidArgument, field_invalid, field_missing
@@ -89,6 +89,15 @@ class Resolver:
             return keys.identify(namespace, offer.pipeline, canonical, digest, blob), display
         except keys.InvalidKeyError as error:
             raise field_invalid(f"question.{error.field}", error.description) from error
+
+    async def retention_seconds(self, pipeline: keys.Pipeline) -> float | None:
+        """Return how long a pipeline wants its results kept; None where it does not say, or is not known here."""
+        try:
+            offer = await self._offers.find(pipeline.name, pipeline.version)
+        except InvalidArgument:
+            return None
+        announced = self._schema(offer).offer
+        return seconds_of(announced.retention) if announced.HasField("retention") else None
 
     def _schema(self, offer: Offer) -> Schema:
         known = self._schemas.get(offer.pipeline)

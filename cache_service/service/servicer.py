@@ -149,7 +149,8 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         token = token_of(request.token)
         payload = messages.payload_of(request.payload)
         cost_ms = cost_ms_of(request.compute_cost)
-        standing = await self._cache.commit(token, payload, cost_ms)
+        retention = await self._resolver.retention_seconds(token.identity.pipeline)
+        standing = await self._cache.commit(token, payload, cost_ms, retention)
         known = b"" if standing.superseded else payload.sha256
         durability = messages.DURABILITIES[standing.durability]
         response = pb.CommitResponse(durability=durability, superseded=standing.superseded)
@@ -184,7 +185,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         job = await self._cache.job(namespace, messages.job_uuid(request.job_id))
         response = pb.GetJobResponse(job=messages.job_message(job))
         if request.include_result and job.status is Status.SUCCEEDED:
-            found = await self._cache.results.find(job.identity.key)
+            found = await self._cache.results.find(job.identity.key, namespace)
             if isinstance(found, Found) and not found.record.failed:
                 messages.fill_entry(response.entry, job.identity, found.record, found.tier, request.known_sha256)
         return response
@@ -383,6 +384,7 @@ def _offer(message: pipelines_pb2.PipelineOffer) -> Offer:
         raise field_invalid(f"offers.{error.field}", error.description) from error
     for reference in message.references:
         digest_of(reference.digest, "offers.references.digest")
+    retention_seconds_of(message.retention, "offers.retention")
     try:
         content = message.SerializeToString(deterministic=True)
     except EncodeError as error:

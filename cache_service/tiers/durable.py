@@ -44,6 +44,8 @@ _TYPES = {
 }
 _COLUMNS = ", ".join(_TYPES)
 _ARRAYS = ", ".join(f"%s::{kind}[]" for kind in _TYPES.values())
+_ANEW = "last_used_at = DEFAULT, use_count = DEFAULT, retention_seconds = DEFAULT"
+"""What a record that takes another one's place does not inherit."""
 _CHECK_IN_THREAD_BYTES = 256 * 1024
 _COUNTED_ROWS = 100_000  # counting more takes longer than telling statistics should
 
@@ -58,8 +60,10 @@ class DurableTier:
         database: Postgres,
         table: str,
         on_corrupt: Callable[[str], None] = lambda _tier: None,
+        limit_bytes: int = 0,
     ) -> None:
         self._database = database
+        self._limit_bytes = limit_bytes
         self._on_corrupt = on_corrupt
         self._table = table
         self._select = f"SELECT {_COLUMNS} FROM {table} WHERE key = ANY(%s) AND expires_at > now()"  # noqa: S608 - constants
@@ -72,7 +76,7 @@ class DurableTier:
         assignments = ", ".join(f"{name} = excluded.{name}" for name in list(_TYPES)[1:])
         self._insert = (
             f"INSERT INTO {table} ({_COLUMNS}) SELECT * FROM unnest({_ARRAYS})"  # noqa: S608 - constants
-            f" ON CONFLICT (key) DO UPDATE SET {assignments}"
+            f" ON CONFLICT (key) DO UPDATE SET {assignments}, {_ANEW}"
         )
         self._insert_if_absent = (
             f"{self._insert} WHERE {table}.failure IS NOT NULL OR {table}.expires_at <= now()"
@@ -129,29 +133,39 @@ class DurableTier:
         return None if standing is None or standing.failed or standing.generation < bar else standing
 
     async def absence(self, key: bytes) -> str:
-        """Return why there is no result under a key: "expired", "in_progress" or "never_seen"."""
+        """Return why there is no result under a key: "in_progress", why it went ("expired", …), or "never_seen"."""
         row = await self._database.fetch_one(
             "SELECT EXISTS (SELECT 1 FROM leases WHERE job_key = %s AND expires_at > now()) AS running,"
-            " EXISTS (SELECT 1 FROM analysis_results WHERE key = %s) AS expired",
+            " EXISTS (SELECT 1 FROM analysis_results WHERE key = %s AND expires_at <= now()) AS expired,"
+            " (SELECT gone_reason FROM analysis_jobs WHERE key = %s) AS gone_reason",
+            key,
             key,
             key,
         )
-        if row is not None and row["running"]:
+        if row is None:
+            return "never_seen"
+        if row["running"]:
             return "in_progress"
-        return "expired" if row is not None and row["expired"] else "never_seen"
+        return "expired" if row["expired"] else row["gone_reason"] or "never_seen"
 
     async def remove(self, key: bytes) -> None:
         """Remove the record under a key."""
         await self._database.fetch(self._delete, key)
 
-    async def _remove_damaged(self, row: Row) -> None:
-        """Remove the very row that was read: a good one may have come in its place."""
-        await self._database.fetch(f"{self._delete} AND created_at = %s", row["key"], row["created_at"])
+    async def remove_damaged(self, key: bytes, created_at: float) -> None:
+        """Remove the very record that was read: a good one may have come in its place."""
+        await self._database.fetch(
+            f"WITH gone AS ({self._delete} AND created_at = %s RETURNING key)"  # noqa: S608 - constants
+            " UPDATE analysis_jobs SET gone_reason = 'corrupt', gone_at = now()"
+            " FROM gone WHERE analysis_jobs.key = gone.key",
+            key,
+            _time(created_at),
+        )
 
     async def usage(self) -> Usage:
         """Return what the table holds: its size on disk, its rows counted if few, else by the planner's estimate."""
         row = await self._database.fetch_one(self._usage, self._table)
-        return Usage() if row is None else Usage(row["entries"], row["size_bytes"], 0)
+        return Usage() if row is None else Usage(row["entries"], row["size_bytes"], self._limit_bytes)
 
     async def _checked(self, row: Row) -> Record | None:
         try:
@@ -165,7 +179,7 @@ class DurableTier:
             key = bytes(row["key"])
             log.warning("corrupt record removed", tier=self.name, job_id=job_id_of(key), error=str(error))
             self._on_corrupt(self.name)
-            await self._remove_damaged(row)
+            await self.remove_damaged(key, row["created_at"].timestamp())
             return None
         return record
 

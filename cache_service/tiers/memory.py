@@ -13,8 +13,14 @@ class MemoryTier:
     name = "memory"
     available = True
 
-    def __init__(self, limit_bytes: int, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        limit_bytes: int,
+        clock: Callable[[], float] = time.time,
+        on_evicted: Callable[[str, str], None] = lambda _tier, _reason: None,
+    ) -> None:
         self._limit_bytes = limit_bytes
+        self._on_evicted = on_evicted
         self._clock = clock
         self._records: OrderedDict[bytes, Record] = OrderedDict()
         self._size_bytes = 0
@@ -26,6 +32,7 @@ class MemoryTier:
             return None
         if record.expires_at <= self._clock():
             self._drop(key)
+            self._on_evicted(self.name, "expired")
             return None
         self._records.move_to_end(key)
         return record
@@ -48,6 +55,7 @@ class MemoryTier:
         self._size_bytes += record.size_bytes
         while self._size_bytes > self._limit_bytes:
             self._drop(next(iter(self._records)))
+            self._on_evicted(self.name, "quota")
 
     async def put_many(self, records: Iterable[Record]) -> None:
         """Keep many records."""

@@ -382,7 +382,7 @@ async def test_when_postgresql_goes_away_answers_go_on_and_when_it_is_back_commi
             assert (await caller.lookup(before)).HasField("hit")
             assert (await caller.lookup(during)).miss.reason == entry_pb2.MISS_REASON_TIER_AWAY
             committed = await caller.commit((await caller.reserve(during)).lease.token)
-            assert committed.durability == entry_pb2.DURABILITY_VOLATILE
+            assert committed.durability == entry_pb2.DURABILITY_PENDING
             assert (await caller.lookup(during)).HasField("hit")
             await asyncio.to_thread(engine.start)
             async with asyncio.timeout(15):

@@ -325,7 +325,7 @@ async def test_a_service_serves_without_its_database_and_keeps_durably_once_that
     async with running(of_its_own(settings, url)) as (address, _):
         caller = Caller(address)
         await caller.announce()
-        assert await commits(caller, b"before") == entry_pb2.DURABILITY_VOLATILE
+        assert await commits(caller, b"before") == entry_pb2.DURABILITY_PENDING
         own.start()
         async with asyncio.timeout(HEALED_SECONDS):
             while await commits(caller, b"after %d" % time.monotonic_ns()) != entry_pb2.DURABILITY_DURABLE:

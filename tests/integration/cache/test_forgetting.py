@@ -410,7 +410,7 @@ async def test_an_erasure_while_valkey_is_away_is_pending_and_finished_when_it_i
         erased = await erase(one)
         assert erased.pending
         assert any("Valkey" in sentence for sentence in erased.unreached)
-        assert await outcome(one, question) == "miss_reason_never_seen"
+        assert await outcome(one, question) == "miss_reason_tier_away"
         own_valkey.start()
 
         def gone() -> bool:
