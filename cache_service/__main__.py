@@ -29,11 +29,13 @@ from cache_service.leases.face import Leases
 from cache_service.leases.hot import HotLeases
 from cache_service.leases.process import ProcessLeases
 from cache_service.offers import DurableOffers, HotOffers, Offers, OfferShelf
+from cache_service.queue.durable import DurableQueue
 from cache_service.records import Found, Records
 from cache_service.reservations import Reservations
 from cache_service.service.servicer import CacheServicer
 from cache_service.settings import CacheSettings
 from cache_service.statistics import Statistics
+from cache_service.tasks import Tasks
 from cache_service.tiers.durable import PARTS, RESULTS, DurableTier
 from cache_service.tiers.hot import HotTier
 from cache_service.tiers.memory import MemoryTier
@@ -61,6 +63,7 @@ class Built:
     """The objects of one process."""
 
     cache: Cache
+    tasks: Tasks
     offers: Offers
     journal: Journal
     room: WaitingRoom
@@ -101,7 +104,9 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     )
     shelves: list[OfferShelf] = [DurableOffers(database)] if database else []
     shelves += [HotOffers(valkey)] if valkey else []
-    return Built(cache, Offers(shelves), journal, room, database, valkey)
+    queue = DurableQueue(database, DurableJobs(database), settings.task_attempts) if database else None
+    tasks = Tasks(queue, room, statistics, settings.task_ttl_seconds)
+    return Built(cache, tasks, Offers(shelves), journal, room, database, valkey)
 
 
 def _book(database: Postgres | None, valkey: Valkey | None, ttl_seconds: int) -> JobBook:
@@ -131,8 +136,9 @@ def _failed(record: Record) -> bool:
 def gates(settings: CacheSettings) -> Gates:
     """Return the bounds on running calls: waiters apart, and a leader is never refused."""
     free = Gate(None)
-    never_refused = dict.fromkeys(("Commit", "Extend", "Fail", "Release", "AnnouncePipelines"), free)
-    return Gates(Gate(settings.max_running_calls), {"Reserve": Gate(settings.max_waiters), **never_refused})
+    never_refused = dict.fromkeys(("Commit", "Extend", "Fail", "Release", "Settle", "AnnouncePipelines"), free)
+    waiting = {"Reserve": Gate(settings.max_waiters), "Claim": Gate(settings.max_waiters)}
+    return Gates(Gate(settings.max_running_calls), {**waiting, **never_refused})
 
 
 class Migration:
@@ -169,7 +175,7 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
     """Serve while the body runs; yields the addresses of the service and of its metrics."""
     registry = CollectorRegistry()
     built = build(settings, registry)
-    endless = [built.journal.run, built.room.listen]
+    endless = [built.journal.run, built.room.listen, built.tasks.run]
     if built.database is not None:
         migration = Migration(settings)
         await migration.attempt()
@@ -178,7 +184,7 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
     guard = CallGuard(CallMetrics(registry, "cache"), gates(settings), settings.max_deadline_seconds)
     server = AioServer(settings, guard, (_SERVICE,))
     servicer = CacheServicer(
-        built.cache, built.offers, settings.max_deadline_seconds, durable=built.database is not None
+        built.cache, built.tasks, built.offers, settings.max_deadline_seconds, durable=built.database is not None
     )
     cache_service_pb2_grpc.add_CacheServiceServicer_to_server(servicer, server.server)
     metrics = MetricsServer(registry, settings.cache_metrics_listen)

@@ -31,6 +31,7 @@ MISSES = {
     "tier_away": entry_pb2.MISS_REASON_TIER_AWAY,
 }
 STATUSES = {
+    Status.QUEUED: jobs_pb2.JOB_STATUS_QUEUED,
     Status.ASKED: jobs_pb2.JOB_STATUS_ASKED,
     Status.RUNNING: jobs_pb2.JOB_STATUS_RUNNING,
     Status.SUCCEEDED: jobs_pb2.JOB_STATUS_SUCCEEDED,
@@ -184,6 +185,7 @@ def job_message(job: Job, most_bytes: int = _ANSWER_BYTES) -> jobs_pb2.Job:
         status=STATUSES[job.status],
         result_size_bytes=job.result_size_bytes,
         params_json=job.params_json,
+        task_id=job.task_id,
         created_time=timestamp(job.created_at),
         updated_time=timestamp(job.updated_at),
     )
@@ -205,7 +207,7 @@ def jobs_message(page: Page) -> cache_service_pb2.ListJobsResponse:
     after = page.after
     if len(jobs) < len(page.jobs):
         last = page.jobs[len(jobs) - 1]
-        after = (last.updated_at, last.identity.job_id)
+        after = (last.updated_at, last.identity.job_id or last.task_id)
     return cache_service_pb2.ListJobsResponse(jobs=jobs, next_page_token=page_token(after))
 
 
