@@ -77,7 +77,7 @@ def short_claims(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tasks that are tried again at once."""
-    monkeypatch.setattr(durable, "pause_seconds", lambda attempts: 0.0)
+    monkeypatch.setattr(durable, "pause_seconds", lambda _attempts: 0.0)
 
 
 # -- the life of a task ----------------------------------------------------------------------------------------------
