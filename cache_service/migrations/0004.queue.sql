@@ -23,18 +23,22 @@ CREATE TABLE tasks (
     last_error       jsonb,
     enqueued_at      timestamptz NOT NULL DEFAULT now(),
     updated_at       timestamptz NOT NULL DEFAULT now(),
-    ended_at         timestamptz,
-    UNIQUE (namespace, idempotency_key)
+    ended_at         timestamptz
 );
 COMMENT ON TABLE tasks IS 'Queued work. Open until ended_at; claimed while it has an owner and ready_at is to come; ready_at is when it may be claimed (again). question, submission and context are messages that the database does not look into.';
-CREATE INDEX tasks_open ON tasks (namespace, number) WHERE ended_at IS NULL;
-CREATE INDEX tasks_claimed ON tasks (owner_id) WHERE owner_id IS NOT NULL;
+CREATE INDEX tasks_open ON tasks (namespace, pipeline, pipeline_version, number) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX tasks_idempotency ON tasks (namespace, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX tasks_owner ON tasks (owner_id) WHERE owner_id IS NOT NULL;
+CREATE INDEX tasks_claimed ON tasks (namespace) WHERE owner_id IS NOT NULL;
 CREATE INDEX tasks_ended ON tasks (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX tasks_job ON tasks (job_id, number DESC) WHERE job_id IS NOT NULL;
 CREATE INDEX tasks_without_job ON tasks (namespace, updated_at DESC, task_id DESC) WHERE job_id IS NULL;
 
 CREATE TABLE queue_turns (
-    namespace text PRIMARY KEY,
-    served_at timestamptz NOT NULL DEFAULT '-infinity'
+    namespace        text NOT NULL,
+    pipeline         text NOT NULL,
+    pipeline_version text NOT NULL,
+    served_at        timestamptz NOT NULL DEFAULT '-infinity',
+    PRIMARY KEY (namespace, pipeline, pipeline_version)
 );
-COMMENT ON TABLE queue_turns IS 'When the queue last served each namespace. Its row is locked by whoever picks a task of the namespace.';
+COMMENT ON TABLE queue_turns IS 'When the queue last served each namespace''s tasks of each pipeline. The row is locked by whoever picks one of them.';

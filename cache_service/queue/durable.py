@@ -1,7 +1,7 @@
 """The queue in PostgreSQL, on its clock: rows taken with FOR UPDATE SKIP LOCKED, no session state.
 
-Whoever picks a task locks its namespace's turn first. So one namespace serves one claimant at a time, in order, while
-others are served from other namespaces at the same moment.
+Whoever picks a task locks its turn first, the row of its namespace and pipeline. So a namespace serves its tasks one at
+a time, in order, while other claimants are served from other namespaces at the same moment.
 """
 
 import secrets
@@ -23,7 +23,7 @@ _PUT = """
 INSERT INTO tasks (task_id, namespace, idempotency_key, pipeline, pipeline_version, question, source_uri, submission,
     params_json, file_name, uploader, context, job_id)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (namespace, idempotency_key) DO NOTHING
+ON CONFLICT (namespace, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 RETURNING task_id, job_id, number
 """
 _POSITION = f"""
@@ -32,25 +32,37 @@ SELECT count(*) AS position FROM (
     LIMIT {_MOST_COUNTED}
 ) before
 """  # noqa: S608 - a constant
-_READY = """
-    t.ended_at IS NULL AND t.ready_at <= now()
-    AND (cardinality(%(names)s::text[]) = 0 OR EXISTS (
-        SELECT 1 FROM unnest(%(names)s::text[], %(versions)s::text[]) AS p (name, version)
-        WHERE p.name = t.pipeline AND p.version IN ('', t.pipeline_version)))
-"""
-_TURN = f"""
-SELECT n.namespace FROM queue_turns n
-WHERE EXISTS (SELECT 1 FROM tasks t WHERE t.namespace = n.namespace AND {_READY})
+# The turn to be served: of the namespace with the fewest claimed, then the one served least recently; within it, that
+# of the task which came first. LIMIT 1 in the inner select has each turn's first task looked up by the index, however
+# many wait behind it.
+_TURN = """
+SELECT n.namespace, n.pipeline, n.pipeline_version FROM queue_turns n
+CROSS JOIN LATERAL (
+    SELECT t.number FROM tasks t
+    WHERE t.namespace = n.namespace AND t.pipeline = n.pipeline AND t.pipeline_version = n.pipeline_version
+      AND t.ended_at IS NULL AND t.ready_at <= now()
+    ORDER BY t.number LIMIT 1
+) head
+WHERE cardinality(%(names)s::text[]) = 0 OR EXISTS (
+    SELECT 1 FROM unnest(%(names)s::text[], %(versions)s::text[]) AS p (name, version)
+    WHERE p.name = n.pipeline AND p.version IN ('', n.pipeline_version))
 ORDER BY (SELECT count(*) FROM tasks c
           WHERE c.owner_id IS NOT NULL AND c.namespace = n.namespace AND c.ready_at > now()),
-         n.served_at, n.namespace
+         (SELECT max(m.served_at) FROM queue_turns m WHERE m.namespace = n.namespace),
+         n.namespace, head.number
 LIMIT 1 FOR UPDATE OF n
-"""  # noqa: S608 - constants
-_HEAD = f"""
+"""
+_HEAD = """
 SELECT t.*, extract(epoch FROM now() - t.enqueued_at)::float8 AS waited FROM tasks t
-WHERE t.namespace = %(namespace)s AND {_READY}
+WHERE t.namespace = %(namespace)s AND t.pipeline = %(pipeline)s AND t.pipeline_version = %(pipeline_version)s
+  AND t.ended_at IS NULL AND t.ready_at <= now()
 ORDER BY t.number LIMIT 1 FOR UPDATE OF t SKIP LOCKED
-"""  # noqa: S608 - constants
+"""
+_SERVED = """
+UPDATE queue_turns SET served_at = clock_timestamp()
+WHERE namespace = %(namespace)s AND pipeline = %(pipeline)s AND pipeline_version = %(pipeline_version)s
+RETURNING namespace
+"""
 _HELD = """
 SELECT t.*, extract(epoch FROM now() - t.enqueued_at)::float8 AS waited FROM tasks t
 WHERE t.owner_id = %s AND t.ended_at IS NULL FOR UPDATE
@@ -130,24 +142,22 @@ class DurableQueue:
                 if held is not None:
                     await transaction.fetch(_EXTEND, CLAIM_SECONDS, held["task_id"], held["nonce"])
                     return _claimed(held, bytes(held["nonce"]), held["attempts"])
-                namespace = await self._turn(transaction, wanted)
-                if namespace is None:
+                turn = await self._turn(transaction, wanted)
+                if turn is None:
                     return None
-                claimed = await self._take(transaction, namespace, owner_id, wanted)
+                claimed = await self._take(transaction, turn, owner_id)
             if claimed is not None:
                 return claimed
 
-    async def _turn(self, transaction: Transaction, wanted: dict[str, list[str]]) -> str | None:
-        """Lock the turn of the namespace to be served; wait for it only where no other is to be had."""
+    async def _turn(self, transaction: Transaction, wanted: dict[str, list[str]]) -> Row | None:
+        """Lock the turn to be served; wait for it only where no other is to be had."""
         rows = await transaction.fetch_named(f"{_TURN} SKIP LOCKED", **wanted)
         rows = rows or await transaction.fetch_named(_TURN, **wanted)
-        return str(rows[0]["namespace"]) if rows else None
+        return rows[0] if rows else None
 
-    async def _take(
-        self, transaction: Transaction, namespace: str, owner_id: str, wanted: dict[str, list[str]]
-    ) -> Claimed | None:
-        """Claim a namespace's next task; None where others were faster, or where its attempts are used up."""
-        rows = await transaction.fetch_named(_HEAD, namespace=namespace, **wanted)
+    async def _take(self, transaction: Transaction, turn: Row, owner_id: str) -> Claimed | None:
+        """Claim a turn's next task; None where others were faster, or where its attempts are used up."""
+        rows = await transaction.fetch_named(_HEAD, **turn)
         if not rows:
             return None
         head = rows[0]
@@ -156,7 +166,7 @@ class DurableQueue:
             return None
         nonce = secrets.token_bytes(16)
         await transaction.fetch(_TAKE, owner_id, nonce, CLAIM_SECONDS, head["task_id"])
-        await transaction.fetch("UPDATE queue_turns SET served_at = clock_timestamp() WHERE namespace = %s", namespace)
+        await transaction.fetch_named(_SERVED, **turn)
         return _claimed(head, nonce, head["attempts"] + 1)
 
     async def extend(self, task_id: str, nonce: bytes) -> bool:
@@ -201,9 +211,8 @@ class DurableQueue:
         return len(await self._database.fetch(_FORGET, ended_seconds, _FORGOTTEN_AT_ONCE))
 
     async def _write_down(self, transaction: Transaction, order: Order, at: float) -> None:
-        await transaction.fetch(
-            "INSERT INTO queue_turns (namespace) VALUES (%s) ON CONFLICT (namespace) DO NOTHING", order.namespace
-        )
+        turn = order.namespace, order.pipeline.name, order.pipeline.version
+        await transaction.fetch("INSERT INTO queue_turns VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", *turn)
         if order.identity is not None:
             event = Event(order.identity, at, order.params_json, status=Status.ASKED, submission=order.submission)
             await self._jobs.write_in(transaction, event)
