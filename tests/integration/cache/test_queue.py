@@ -206,6 +206,13 @@ async def test_within_a_namespace_tasks_are_served_in_the_order_they_came(caller
     assert [(await claim(caller)).task.task_id for caller in callers * 5] == placed
 
 
+async def test_the_order_of_a_namespace_holds_over_its_pipelines(caller: Caller) -> None:
+    await caller.stub.AnnouncePipelines(pb.AnnouncePipelinesRequest(offers=[an_offer("2.0.0")]), timeout=5)
+    refs = [identity_pb2.PipelineRef(name="emg.session", version=version) for version in ("2.0.0", "1.0.0")]
+    placed = [(await enqueue(caller, question=a_question(pipeline=ref))).task_id for ref in refs * 3]
+    assert [(await claim(caller)).task.task_id for _ in placed] == placed
+
+
 async def test_many_who_claim_at_once_get_each_task_once_and_all_of_them(callers: list[Caller]) -> None:
     placed = {(await enqueue(callers[0], f"n{number % 3}")).task_id for number in range(24)}
     claimed = await asyncio.gather(*(claim(caller) for caller in callers * 12))
