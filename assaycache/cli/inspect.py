@@ -112,7 +112,7 @@ def _jobs_table(found: Iterable["Job"]) -> Table:
     for job in found:
         name = job.submissions[0].file_name if job.submissions else ""
         pipeline = f"{job.identity.pipeline} {job.identity.pipeline_version}"
-        table.add_row(job.job_id, _status(job), escape(name), pipeline, _cost(job), _minute(job.updated))
+        table.add_row(job.job_id or job.task_id, _status(job), escape(name), pipeline, _cost(job), _minute(job.updated))
     return table
 
 

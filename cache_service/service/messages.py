@@ -190,6 +190,8 @@ def job_message(job: Job, most_bytes: int = _ANSWER_BYTES) -> jobs_pb2.Job:
         updated_time=timestamp(job.updated_at),
     )
     fill_identity(message.identity, job.identity)
+    if not job.identity.key:
+        message.identity.ClearField("blob")
     if job.compute_cost_ms > 0:
         _fill_duration(message.compute_cost, job.compute_cost_ms / 1000)
     if job.failure is not None:

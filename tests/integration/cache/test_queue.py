@@ -127,6 +127,7 @@ async def test_a_task_whose_bytes_are_elsewhere_is_known_by_its_own_id_until_its
         "",
         "1.0.0",
     )
+    assert not queued.identity.HasField("blob")
     assert [item.file_name for item in queued.submissions] == ["b.c3d"]
     claimed = await claim(caller)
     assert (await job(caller, placed.task_id)).status == jobs_pb2.JOB_STATUS_RUNNING
