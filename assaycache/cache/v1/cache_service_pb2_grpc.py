@@ -247,6 +247,7 @@ class CacheServiceServicer:
         Errors:
         * `FAILED_PRECONDITION`: LEASE_LOST, LEASE_VOIDED: stop working.
         * `INVALID_ARGUMENT`: TOKEN_INVALID.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim may last all the same.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -281,6 +282,7 @@ class CacheServiceServicer:
 
         Errors:
         * `INVALID_ARGUMENT`: TOKEN_INVALID.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim ends by itself.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

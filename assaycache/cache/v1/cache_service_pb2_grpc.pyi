@@ -93,6 +93,7 @@ class CacheServiceStub:
     Errors:
     * `FAILED_PRECONDITION`: LEASE_LOST, LEASE_VOIDED: stop working.
     * `INVALID_ARGUMENT`: TOKEN_INVALID.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim may last all the same.
     """
     Commit: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.CommitRequest, _cache_service_pb2.CommitResponse]
     """Commit puts the result under the key and ends the lease. The first commit wins: the answer is the entry that
@@ -115,6 +116,7 @@ class CacheServiceStub:
 
     Errors:
     * `INVALID_ARGUMENT`: TOKEN_INVALID.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim ends by itself.
     """
     BatchStore: _grpc.StreamUnaryMultiCallable[_cache_service_pb2.BatchStoreRequest, _cache_service_pb2.BatchStoreResponse]
     """BatchStore keeps many parts of one pipeline. The first message is the context, items follow. Items succeed or
@@ -264,6 +266,7 @@ class CacheServiceAsyncStub(CacheServiceStub):
     Errors:
     * `FAILED_PRECONDITION`: LEASE_LOST, LEASE_VOIDED: stop working.
     * `INVALID_ARGUMENT`: TOKEN_INVALID.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim may last all the same.
     """
     Commit: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.CommitRequest, _cache_service_pb2.CommitResponse]  # type: ignore[assignment]
     """Commit puts the result under the key and ends the lease. The first commit wins: the answer is the entry that
@@ -286,6 +289,7 @@ class CacheServiceAsyncStub(CacheServiceStub):
 
     Errors:
     * `INVALID_ARGUMENT`: TOKEN_INVALID.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim ends by itself.
     """
     BatchStore: _aio.StreamUnaryMultiCallable[_cache_service_pb2.BatchStoreRequest, _cache_service_pb2.BatchStoreResponse]  # type: ignore[assignment]
     """BatchStore keeps many parts of one pipeline. The first message is the context, items follow. Items succeed or
@@ -474,6 +478,7 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors:
         * `FAILED_PRECONDITION`: LEASE_LOST, LEASE_VOIDED: stop working.
         * `INVALID_ARGUMENT`: TOKEN_INVALID.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim may last all the same.
         """
 
     @_abc_1.abstractmethod
@@ -514,6 +519,7 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors:
         * `INVALID_ARGUMENT`: TOKEN_INVALID.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim ends by itself.
         """
 
     @_abc_1.abstractmethod

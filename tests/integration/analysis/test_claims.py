@@ -37,7 +37,7 @@ from assaycache.cache.v1.jobs_pb2 import (
 )
 from assaycache.errors.v1.errors_pb2 import ErrorReason
 from rpc.channels import connect
-from rpc.errors import AssayError, InputError, ResourceExhausted
+from rpc.errors import AssayError, InputError, ResourceExhausted, Unavailable
 from rpc.reasons import Reason
 from tests.integration.analysis.test_analysis_process import Service, analysis_service, children_of, recording
 from tests.unit.analysis.conftest import PoolStandIn
@@ -234,6 +234,15 @@ def test_a_claimer_that_is_stopped_gives_its_task_back_untried(asker: Asker, poo
     pool.outcome = None  # it never ends
     task_id = asker.enqueue(content=b"recording")
     pool.ticket()
+    claimer()
+    claimed = asker.claim()
+    assert (claimed.task.task_id, claimed.task.attempt) == (task_id, 1)
+
+
+def test_an_outage_while_a_task_is_worked_on_uses_up_no_attempt(asker: Asker, pool: PoolStandIn, claimer: Stop) -> None:
+    pool.outcome = Unavailable(Reason.BLOB_STORE_UNAVAILABLE, "The blob store does not answer.")
+    task_id = asker.enqueue(content=b"recording")
+    pool.ticket(2)  # it goes back and is taken again, a little more slowly each time
     claimer()
     claimed = asker.claim()
     assert (claimed.task.task_id, claimed.task.attempt) == (task_id, 1)
