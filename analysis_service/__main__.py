@@ -3,19 +3,23 @@
 import sys
 import threading
 from dataclasses import dataclass
+from functools import partial
 
 import grpc
 from prometheus_client import CollectorRegistry
 
-from analysis_service.metrics import ComputationMetrics, PoolMetrics
+from analysis_service.metrics import ComputationMetrics, PoolMetrics, TaskMetrics
 from analysis_service.pipelines import EMG_SESSION, Pipelines
 from analysis_service.service.analyses import Analyses
 from analysis_service.service.announcer import Announcer
 from analysis_service.service.cache import RemoteCache
+from analysis_service.service.claims import Claimer
 from analysis_service.service.flights import Flights
 from analysis_service.service.offers import offer_of
+from analysis_service.service.queue import RemoteQueue
 from analysis_service.service.servicer import AnalysisServicer
 from analysis_service.settings import AnalysisSettings
+from analysis_service.sources import Sources
 from analysis_service.workers.pool import WorkerPool
 from analysis_service.workers.worker import Limits
 from assaycache.analysis.v1 import analysis_service_pb2, analysis_service_pb2_grpc
@@ -45,6 +49,10 @@ _LANDING_SHARE = 0.8
 """Of the time to drain, so that the errors of what did not land still reach their callers."""
 
 
+_GIVING_BACK_SECONDS = 2.0
+"""How long a claimer may take to give its task back when its analysis has ended."""
+
+
 @dataclass(frozen=True)
 class Built:
     """The objects of one process."""
@@ -53,6 +61,8 @@ class Built:
     announcers: list[Announcer]
     pool: WorkerPool
     flights: Flights
+    queue: RemoteQueue
+    claimers: list[Claimer]
     servicer: AnalysisServicer
 
 
@@ -66,14 +76,20 @@ def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     flights = Flights(cache, pool, ComputationMetrics(registry), settings.analysis_max_calls)
     gates = Gates(Gate(None), {"Analyze": Gate(settings.analysis_max_calls)})
     guard = CallGuard(CallMetrics(registry, "analysis"), gates, settings.max_deadline_seconds)
-    servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), pipelines)
+    analyses = Analyses(cache, flights, pipelines)
+    servicer = AnalysisServicer(guard, analyses, pipelines)
+    queue = RemoteQueue(channel)
     # Each replica is told by itself, since one without a database keeps what it hears to itself.
     replicas = [
         connect(address, settings.tls_ca_file) for address in settings.cache_address.split(",") if address.strip()
     ]
     offers = [offer_of(pipeline) for pipeline in pipelines]
     announcers = [Announcer(RemoteCache(replica), offers, settings.announce_seconds) for replica in replicas]
-    return Built([channel, *replicas], announcers, pool, flights, servicer)
+    count = settings.analysis_workers if settings.analysis_claimers is None else settings.analysis_claimers
+    refs = [offer.pipeline for offer in offers]
+    claimer = partial(Claimer, queue, analyses, Sources(settings.source_urls), refs, TaskMetrics(registry))
+    claimers = [claimer() for _ in range(count)]
+    return Built([channel, *replicas], announcers, pool, flights, queue, claimers, servicer)
 
 
 def serve(settings: AnalysisSettings) -> None:
@@ -96,6 +112,8 @@ def serve(settings: AnalysisSettings) -> None:
             log.error("no worker came up; analyses will fail until one does")
         known = [announcer.wait_until_known(_FIRST_ANNOUNCEMENT_SECONDS) for announcer in built.announcers]
         log.info("serving", address=address, metrics=metrics.address, known_to_cache=all(known))
+        for claimer in built.claimers:
+            claimer.start()
         announce_ready(address, metrics.address)
         wait_until_asked_to_stop()
         log.info("stopping")
@@ -107,10 +125,15 @@ def _stop(settings: AnalysisSettings, built: Built, server: SyncServer, metrics:
     """Let running analyses end, give back the leases of the others, close everything."""
     for announcer in built.announcers:
         announcer.stop()
+    for claimer in built.claimers:
+        claimer.stop()
+    built.queue.stop()
     landing = threading.Thread(target=built.flights.stop, args=(settings.drain_seconds * _LANDING_SHARE,))
     landing.start()
     server.stop()
     landing.join()
+    for claimer in built.claimers:
+        claimer.join(_GIVING_BACK_SECONDS)
     built.pool.stop()
     for channel in built.channels:
         channel.close()

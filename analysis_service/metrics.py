@@ -14,6 +14,22 @@ class PoolMetrics:
         self.lost = Counter("analysis_workers_lost", "Worker processes that died by themselves.", registry=registry)
 
 
+class TaskMetrics:
+    """The queued tasks that this process has claimed: each claim is counted once, when it ends."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._ended = Counter(
+            "analysis_tasks",
+            "Claims of queued tasks ended by outcome: done, failed, retried, given_back, lost.",
+            ["outcome"],
+            registry=registry,
+        )
+
+    def ended(self, outcome: str) -> None:
+        """Count a claim that has ended."""
+        self._ended.labels(outcome).inc()
+
+
 class ComputationMetrics:
     """The computations of this process: each is counted once, when it ends."""
 

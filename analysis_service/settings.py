@@ -36,6 +36,14 @@ class AnalysisSettings(ServerSettings):
     analysis_max_calls: int = Field(
         64, gt=0, description="How many calls of Analyze may run or wait at once; more are refused."
     )
+    analysis_claimers: int | None = Field(
+        None, ge=0, description="How many queued tasks are worked on at once; unset: as many as there are workers."
+    )
+    source_urls: str = Field(
+        "",
+        description="The storage that queued tasks may be fetched from, as s3://bucket/folder or file:///folder,"
+        " joined by commas. Empty: none.",
+    )
     announce_seconds: float = Field(
         10.0,
         gt=0,

@@ -42,12 +42,14 @@ from cache_service.manifests.hot import HotManifests
 from cache_service.manifests.process import ProcessManifests
 from cache_service.offers import DurableOffers, HotOffers, Offers, OfferShelf
 from cache_service.pending import PendingLog
+from cache_service.queue.durable import DurableQueue
 from cache_service.records import Records
 from cache_service.reservations import Reservations
 from cache_service.service.servicer import CacheServicer
 from cache_service.settings import CacheSettings
 from cache_service.statistics import Statistics
 from cache_service.sweep import DurableSweep
+from cache_service.tasks import Tasks
 from cache_service.tiers.durable import PARTS, RESULTS, DurableTier
 from cache_service.tiers.hot import HotTier
 from cache_service.tiers.memory import MemoryTier
@@ -99,6 +101,7 @@ class Built:
     """The objects of one process."""
 
     cache: Cache
+    tasks: Tasks
     offers: Offers
     journal: Journal
     room: WaitingRoom
@@ -111,7 +114,14 @@ class Built:
     @property
     def endless(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         """What runs as long as the process."""
-        works = [self.journal.run, self.room.listen, self.coherence.run, self.forgetting.run, self.janitor.run]
+        works = [
+            self.journal.run,
+            self.room.listen,
+            self.tasks.run,
+            self.coherence.run,
+            self.forgetting.run,
+            self.janitor.run,
+        ]
         return works if self.uses is None else [*works, self.uses.run]
 
 
@@ -188,7 +198,10 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
         uses=uses,
     )
     janitor = janitor_of(settings, engines.blobs, database, commits, pending, upkeep)
-    return Built(cache, Offers(_shelves(engines)), journal, room, coherence, forgetting, janitor, uses, engines)
+    queue = DurableQueue(database, DurableJobs(database), settings.task_attempts) if database else None
+    tasks = Tasks(queue, room, statistics, settings.task_ttl_seconds)
+    offers = Offers(_shelves(engines))
+    return Built(cache, tasks, offers, journal, room, coherence, forgetting, janitor, uses, engines)
 
 
 def _logs(engines: Engines) -> list[Log]:
@@ -239,8 +252,9 @@ def _authorities(database: Postgres | None, valkey: Valkey | None, results: Reco
 def gates(settings: CacheSettings) -> Gates:
     """Return the bounds on running calls: waiters apart, and a leader is never refused."""
     free = Gate(None)
-    never_refused = dict.fromkeys(("Commit", "Extend", "Fail", "Release", "AnnouncePipelines"), free)
-    return Gates(Gate(settings.max_running_calls), {"Reserve": Gate(settings.max_waiters), **never_refused})
+    never_refused = dict.fromkeys(("Commit", "Extend", "Fail", "Release", "Settle", "AnnouncePipelines"), free)
+    waiting = {"Reserve": Gate(settings.max_waiters), "Claim": Gate(settings.max_waiters)}
+    return Gates(Gate(settings.max_running_calls), {**waiting, **never_refused})
 
 
 class Migration:
@@ -286,7 +300,9 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
     await built.coherence.start()
     guard = CallGuard(CallMetrics(registry, "cache"), gates(settings), settings.max_deadline_seconds)
     server = AioServer(settings, guard, (_SERVICE,))
-    servicer = CacheServicer(built.cache, built.offers, settings.max_deadline_seconds, durable=settings.use_database)
+    servicer = CacheServicer(
+        built.cache, built.tasks, built.offers, settings.max_deadline_seconds, durable=settings.use_database
+    )
     cache_service_pb2_grpc.add_CacheServiceServicer_to_server(servicer, server.server)
     metrics = MetricsServer(registry, settings.cache_metrics_listen)
     background = [asyncio.create_task(run()) for run in endless]

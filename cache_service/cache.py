@@ -156,7 +156,7 @@ class Cache:
         outcome = await self._reservations.reserve(identity, owner_id, wait_seconds, retry_failed=retry_failed)
         if isinstance(outcome, Leased):
             try:
-                await self._require_blob(identity)
+                await self.require_blob(identity)
             except AssayError:
                 await self._reservations.release(outcome.token)
                 raise
@@ -291,6 +291,17 @@ class Cache:
         """Return those of the blobs that are not here."""
         with self._blob_errors():
             return await self.blobs.missing(namespace, blobs)
+
+    async def require_blob(self, identity: Identity) -> None:
+        """Raise BLOB_MISSING unless the blob of a question is here."""
+        with self._blob_errors():
+            if await self.blobs.has(identity.namespace, identity.blob):
+                return
+        raise FailedPrecondition(
+            Reason.BLOB_MISSING,
+            "The file is not here any more (or not yet); upload it and ask again.",
+            metadata={"sha256": identity.blob.sha256.hex()},
+        )
 
     async def download(
         self, namespace: str, blob: Blob, offset_bytes: int, chunk_bytes: int
@@ -442,16 +453,6 @@ class Cache:
             return Missed(reason, await self.blobs.has(identity.namespace, identity.blob))
         except NOT_NOW:
             return Missed(reason, blob_present=False)
-
-    async def _require_blob(self, identity: Identity) -> None:
-        with self._blob_errors():
-            if await self.blobs.has(identity.namespace, identity.blob):
-                return
-        raise FailedPrecondition(
-            Reason.BLOB_MISSING,
-            "The file is not here any more (or not yet); upload it and ask again.",
-            metadata={"sha256": identity.blob.sha256.hex()},
-        )
 
     async def _check(self, payload: Payload, namespace: str) -> None:
         if len(payload.data) > MAX_INLINE_PAYLOAD_BYTES or payload.uncompressed_size_bytes > MAX_RESULT_BYTES:

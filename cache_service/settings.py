@@ -44,8 +44,14 @@ class CacheSettings(ServerSettings):
         256 * MEBIBYTE, ge=0, description="How much of the process's memory may hold results, in bytes."
     )
     max_blob_bytes: int = Field(256 * MEBIBYTE, gt=0, description="The largest upload, in bytes.")
+    task_attempts: int = Field(5, gt=0, description="How often a queued task is tried before it fails.")
+    task_ttl_seconds: int = Field(
+        7 * 24 * 3600, gt=0, description="How long a task is remembered after its end, in seconds."
+    )
     max_running_calls: int = Field(512, gt=0, description="How many calls may run at once; more are refused.")
-    max_waiters: int = Field(4096, gt=0, description="How many calls of Reserve may wait at once; more are refused.")
+    max_waiters: int = Field(
+        4096, gt=0, description="How many calls of Reserve, and as many of Claim, may wait at once; more are refused."
+    )
     database_pool_size: int = Field(
         8, gt=0, description="How many connections to PostgreSQL one process holds at most."
     )

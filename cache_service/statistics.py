@@ -2,7 +2,7 @@
 
 from collections import Counter as Tally
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class Statistics:
@@ -24,6 +24,12 @@ class Statistics:
         self._failures = Counter("cache_failures", "Failures remembered, by reason.", ["reason"], registry=registry)
         self._corrupt = Counter(
             "cache_corrupt_records", "Damaged records removed, by tier.", ["tier"], registry=registry
+        )
+        self._tasks = Counter("cache_tasks", "Events of queued tasks, by kind.", ["event"], registry=registry)
+        self._queue_waiting = Gauge("cache_queue_waiting", "Tasks that wait to be claimed.", registry=registry)
+        self._queue_claimed = Gauge("cache_queue_claimed", "Tasks that are claimed now.", registry=registry)
+        self._queue_oldest = Gauge(
+            "cache_queue_oldest_seconds", "How long the oldest waiting task has waited.", registry=registry
         )
         self._ingested = Counter("cache_ingested_bytes", "Bytes of uploads taken in.", registry=registry)
 
@@ -54,6 +60,16 @@ class Statistics:
     def corrupt(self, tier: str) -> None:
         """Count a damaged record."""
         self._corrupt.labels(tier).inc()
+
+    def task(self, event: str) -> None:
+        """Count an event of a task: enqueued, claimed, released, done, failed."""
+        self._tasks.labels(event).inc()
+
+    def queue(self, waiting: float, claimed: float, oldest_seconds: float) -> None:
+        """Show how much there is to do; NaN where that cannot be told just now."""
+        self._queue_waiting.set(waiting)
+        self._queue_claimed.set(claimed)
+        self._queue_oldest.set(oldest_seconds)
 
     def ingested(self, size_bytes: int) -> None:
         """Count an upload."""

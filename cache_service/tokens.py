@@ -1,5 +1,9 @@
-"""Tokens of leases: they name the authority that granted the lease and all that a commit must know of the job."""
+"""Tokens of leases: they name the authority that granted the lease and all that a commit must know of the job.
 
+Tokens of tasks: they name the task. One kind does not pass for the other.
+"""
+
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,16 +44,60 @@ class Token:
         )
 
 
-def token_of(raw: bytes) -> Token:
-    """Return the token that these bytes are.
+@dataclass(frozen=True, slots=True)
+class TaskToken:
+    """A claim of a task as its holder carries it."""
+
+    task_id: str
+    nonce: bytes
+
+    def packed(self) -> bytes:
+        """Return the token as bytes."""
+        return orjson.dumps({"task": self.task_id, "nonce": self.nonce.hex()})
+
+
+def any_token_of(raw: bytes) -> Token | TaskToken:
+    """Return the token that these bytes are, of a lease or of a task.
 
     Raises:
         InvalidArgument: TOKEN_INVALID.
     """
     try:
-        return _checked(orjson.loads(raw))
+        data = orjson.loads(raw)
+        return _checked_task(data) if "task" in data else _checked(data)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise InvalidArgument(Reason.TOKEN_INVALID, "The token was not issued by this cache.") from error
+
+
+def token_of(raw: bytes) -> Token:
+    """Return the token of a lease that these bytes are.
+
+    Raises:
+        InvalidArgument: TOKEN_INVALID.
+    """
+    token = any_token_of(raw)
+    if isinstance(token, Token):
+        return token
+    raise InvalidArgument(Reason.TOKEN_INVALID, "This is the token of a task, not of a lease.")
+
+
+def task_token_of(raw: bytes) -> TaskToken:
+    """Return the token of a task that these bytes are.
+
+    Raises:
+        InvalidArgument: TOKEN_INVALID.
+    """
+    token = any_token_of(raw)
+    if isinstance(token, TaskToken):
+        return token
+    raise InvalidArgument(Reason.TOKEN_INVALID, "This is the token of a lease, not of a task.")
+
+
+def _checked_task(data: dict[str, Any]) -> TaskToken:
+    token = TaskToken(str(uuid.UUID(data["task"])), bytes.fromhex(data["nonce"]))
+    if len(token.nonce) != _NONCE_BYTES:
+        raise ValueError("no claim has such a nonce")
+    return token
 
 
 def _checked(data: dict[str, Any]) -> Token:

@@ -317,7 +317,7 @@ def _damaged(how: str) -> errors.Internal:
 
 def _job(job: jobs_pb2.Job) -> Job:
     return Job(
-        job_id=job.identity.job_id,
+        job_id=job.identity.job_id or job.task_id,  # a file that has not been fetched has a task only
         status=short_name(jobs_pb2.JobStatus.DESCRIPTOR, job.status) or "asked",
         pipeline=_pipeline(job.identity.pipeline),
         blob=_blob(job.identity.blob),

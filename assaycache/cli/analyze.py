@@ -1,5 +1,6 @@
 """`assaycache analyze FILE…`: what is in a recording."""
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from assaycache.cli.progress import shown_progress
 from rpc.errors import AssayError, InputError
 
 if TYPE_CHECKING:
-    from assaycache import Analysis, Client
+    from assaycache import Analysis, Client, QueuedTask
 
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, readable=True, help="Recordings (C3D).")
@@ -31,6 +32,9 @@ Pipeline = Annotated[str, typer.Option(help="The pipeline.")]
 Uploader = Annotated[str, typer.Option(help="Who hands the files in, to be recorded with them.")]
 Metadata = Annotated[str | None, typer.Option(metavar="JSON", help="An object about the sample, to be recorded.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Compute again although a failure is remembered.")]
+Detach = Annotated[
+    bool, typer.Option("--detach", help="Queue the files and do not wait; `assaycache jobs TASK_ID` tells what became.")
+]
 Timeout = Annotated[float, typer.Option(min=0.1, metavar="SECONDS", help="How long to wait for each file.")]
 
 
@@ -42,6 +46,7 @@ def analyze(
     uploader: Uploader = "",
     metadata: Metadata = None,
     retry_failed: RetryFailed = False,
+    detach: Detach = False,
     timeout: Timeout = 600.0,
     as_json: connection.Json = False,
     cache: connection.Cache = None,
@@ -54,15 +59,21 @@ def analyze(
     A file that the cache knows is not uploaded. With --json, one line of JSON a file.
     """
     with exit_codes():
-        request = {
+        request: dict[str, Any] = {
             "params": _params(pipeline, settings),
             "pipeline": pipeline,
             "uploader": uploader,
             "metadata": _parsed(metadata),
-            "retry_failed": retry_failed,
             "timeout_seconds": timeout,
         }
+        if detach and retry_failed:
+            raise typer.BadParameter("--retry-failed needs somebody who waits; leave --detach out")
     with connection.connected(cache, analysis, ca_file, home) as client:
+        if detach:
+            for path in files:
+                _print_queued(client.enqueue(path, **request), path, as_json)
+            return
+        request["retry_failed"] = retry_failed
         answered = [_answered(client, path, request, as_json) for path in files]
     if not all(answered):
         raise typer.Exit(CANNOT_BE_ANALYSED)
@@ -85,6 +96,13 @@ def _answered(client: "Client", path: Path, request: Mapping[str, Any], as_json:
     else:
         _print_findings(found)
     return True
+
+
+def _print_queued(task: "QueuedTask", path: Path, as_json: bool) -> None:
+    if as_json:
+        _print_json({"status": "queued", "file_name": path.name, **dataclasses.asdict(task)})
+    else:
+        typer.echo(f"{path.name}: task {task.task_id}, {task.position} before it")
 
 
 def _print_findings(found: "Analysis") -> None:

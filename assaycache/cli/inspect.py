@@ -19,7 +19,7 @@ from assaycache.cli.words import bytes_text, seconds_text
 if TYPE_CHECKING:
     from assaycache import Job, Stats
 
-JobId = Annotated[str | None, typer.Argument(help="Show this job with all its submissions.")]
+JobId = Annotated[str | None, typer.Argument(help="Show this job, or task, with all its submissions.")]
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many jobs at most.")]
 Status = Annotated[list[str] | None, typer.Option(help="Only this status (succeeded, failed, …); may be repeated.")]
 Name = Annotated[str, typer.Option(help="Only jobs whose file name holds this text.")]
@@ -112,7 +112,7 @@ def _jobs_table(found: Iterable["Job"]) -> Table:
     for job in found:
         name = job.submissions[0].file_name if job.submissions else ""
         pipeline = f"{job.identity.pipeline} {job.identity.pipeline_version}"
-        table.add_row(job.job_id, _status(job), escape(name), pipeline, _cost(job), _minute(job.updated))
+        table.add_row(job.job_id or job.task_id, _status(job), escape(name), pipeline, _cost(job), _minute(job.updated))
     return table
 
 
@@ -121,6 +121,7 @@ def _job_details(job: "Job") -> Table:
     identity = job.identity
     rows = {
         "Job": job.job_id,
+        "Task": job.task_id,
         "Status": _status(job),
         "Why": "" if job.failure is None else escape(f"{job.failure.message} ({job.failure.reason})"),
         "Pipeline": f"{identity.pipeline} {identity.pipeline_version}",

@@ -17,11 +17,11 @@ from assaycache.client.calls import CACHE, Patience, errors_of, one_request
 from assaycache.client.inquiry import Inquiry, Progress
 from assaycache.client.params import message_of
 from assaycache.client.payloads import result_in
-from assaycache.client.records import Analysis, Capabilities, Event, Job, JobStatus, ServiceHealth, Stats
-from assaycache.client.sources import Given, open_source
-from assaycache.client.uploads import download
+from assaycache.client.records import Analysis, Capabilities, Event, Job, JobStatus, QueuedTask, ServiceHealth, Stats
+from assaycache.client.sources import Given, Source, open_source
+from assaycache.client.uploads import download, upload
 from rpc.channels import connect
-from rpc.errors import AssayError, InputError, InvalidArgument, NotFound
+from rpc.errors import AssayError, FailedPrecondition, InputError, InvalidArgument, NotFound
 from rpc.reasons import Reason
 
 ANALYZE_SECONDS = 600.0
@@ -135,6 +135,71 @@ class Client:
             answer = inquiry.answer(_submission(source.name, uploader, metadata), retry_failed)
             return self._analysis_of(answer, source.name, patience)
 
+    def enqueue(
+        self,
+        given: Given | None = None,
+        *,
+        source_uri: str = "",
+        params: Mapping[str, Any] | Message | None = None,
+        pipeline: str | None = None,
+        pipeline_version: str = "",
+        file_name: str | None = None,
+        uploader: str = "",
+        metadata: Mapping[str, Any] | None = None,
+        idempotency_key: str = "",
+        timeout_seconds: float = ANALYZE_SECONDS,
+    ) -> QueuedTask:
+        """Queue the analysis of a file and do not wait for it; `job(task_id)` tells what becomes of it.
+
+        The file is `given`, and uploaded where the cache has it not; or it lies at `source_uri` and is fetched later,
+        from storage that the analysis service allows.
+
+        Args:
+            idempotency_key: the same value gives the same task. Empty: each call is a task of its own.
+            timeout_seconds: how long the upload may take.
+
+        The others are those of `analyze`.
+
+        Raises:
+            ValueError: if there are both a file and a source, or neither.
+            AssayError: see the class; `Unavailable` with DATABASE_UNAVAILABLE where there is no database.
+            OSError: if the file cannot be read.
+        """
+        if (given is None) != bool(source_uri):
+            raise ValueError("give either a file or a source_uri")
+        request = cache_service_pb2.EnqueueRequest(
+            question=self._question(pipeline or pipelines.DEFAULT, pipeline_version, params),
+            source_uri=source_uri,
+            submission=_submission(file_name or "", uploader, metadata),
+            idempotency_key=idempotency_key,
+        )
+        patience = Patience(timeout_seconds)
+        with one_request():
+            if given is None:
+                return self._enqueued(request, patience)
+            with open_source(given, file_name) as source:
+                return self._enqueued_file(request, source, patience)
+
+    def _enqueued_file(
+        self, request: cache_service_pb2.EnqueueRequest, source: Source, patience: Patience
+    ) -> QueuedTask:
+        if not source.size_bytes:
+            raise InputError(Reason.FILE_EMPTY, "The file is empty: it has no bytes.")
+        request.submission.file_name = source.name
+        request.question.blob.sha256, request.question.blob.size_bytes = source.sha256, source.size_bytes
+        try:
+            return self._enqueued(request, patience)
+        except FailedPrecondition as error:
+            if error.reason is not Reason.BLOB_MISSING:
+                raise
+        upload(self._cache, source, self._namespace, patience, lambda _fraction: None)
+        return self._enqueued(request, patience)
+
+    def _enqueued(self, request: cache_service_pb2.EnqueueRequest, patience: Patience) -> QueuedTask:
+        with errors_of(CACHE):
+            placed = self._cache.Enqueue(request, **patience.call())
+        return QueuedTask(placed.task_id, placed.job_id, placed.position)
+
     def jobs(
         self,
         *,
@@ -162,7 +227,7 @@ class Client:
                 return
 
     def job(self, job_id: str) -> Job:
-        """Return one job with all its submissions.
+        """Return one job with all its submissions, by its own id or by that of the task that it came by.
 
         Raises:
             NotFound: JOB_UNKNOWN.

@@ -154,11 +154,25 @@ class Job:
     params_json: str
     fraction: float | None = None
     """How far it has come, while it is running."""
+    task_id: str = ""
+    """The task that the queue knows it by, where it came through the queue."""
 
     @property
     def job_id(self) -> str:
         """The job's id."""
         return self.identity.job_id
+
+
+@dataclass(frozen=True)
+class QueuedTask:
+    """Work in the durable queue."""
+
+    task_id: str
+    """`Client.job` takes it and tells what became of it."""
+    job_id: str
+    """Empty while the bytes have not been fetched from their source."""
+    position: int
+    """How many tasks of the namespace wait before it."""
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ def job_of(message: jobs_pb2.Job) -> records.Job:
         result_size_bytes=message.result_size_bytes,
         params_json=message.params_json,
         fraction=message.progress.fraction if message.HasField("progress") else None,
+        task_id=message.task_id,
     )
 
 

@@ -34,26 +34,51 @@ ON CONFLICT (submission_id) DO UPDATE SET
 """
 _JOB_COLUMNS = """
     j.key, j.job_id, j.namespace, j.pipeline, j.pipeline_version, j.params, j.params_json, j.reference_digest,
-    j.blob_sha256, j.blob_size_bytes, j.failure, j.compute_cost_ms, j.created_at, j.updated_at,
+    j.blob_sha256, j.blob_size_bytes, coalesce(j.failure, t.failure) AS failure, j.compute_cost_ms, j.created_at,
+    j.updated_at,
     CASE WHEN l.job_key IS NOT NULL THEN 'running'
          WHEN r.key IS NOT NULL THEN CASE WHEN r.failure IS NULL THEN 'succeeded' ELSE 'failed' END
+         WHEN t.is_open THEN CASE WHEN t.is_claimed THEN 'running' ELSE 'queued' END
          WHEN j.status = 'succeeded' THEN 'gone'
+         WHEN t.failure IS NOT NULL THEN 'failed'
          WHEN j.status = 'running' THEN 'asked'
          ELSE j.status END AS status,
-    coalesce(r.size_bytes, 0) AS result_size_bytes
+    coalesce(r.size_bytes, 0) AS result_size_bytes, t.task_id
 """
 _JOINS = """
     FROM analysis_jobs j
     LEFT JOIN analysis_results r ON r.key = j.key AND r.expires_at > now()
     LEFT JOIN leases l ON l.job_key = j.key AND l.expires_at > now()
+    LEFT JOIN LATERAL (
+        SELECT q.task_id, q.failure, q.ended_at IS NULL AS is_open,
+               q.owner_id IS NOT NULL AND q.ready_at > now() AS is_claimed
+        FROM tasks q WHERE q.job_id = j.job_id ORDER BY q.number DESC LIMIT 1
+    ) t ON true
 """
-_FIND = f"SELECT {_JOB_COLUMNS} {_JOINS} WHERE j.namespace = %s AND j.job_id = %s"
+# A task as a job, before its bytes have been fetched and tell which job it is.
+_TASK_COLUMNS = """
+    ''::bytea AS key, NULL::uuid AS job_id, q.namespace, q.pipeline, q.pipeline_version, ''::bytea AS params,
+    q.params_json, ''::bytea AS reference_digest, ''::bytea AS blob_sha256, 0::bigint AS blob_size_bytes, q.failure,
+    0::float8 AS compute_cost_ms, q.enqueued_at AS created_at, q.updated_at,
+    CASE WHEN q.failure IS NOT NULL THEN 'failed'
+         WHEN q.ended_at IS NOT NULL THEN 'gone'
+         WHEN q.owner_id IS NOT NULL AND q.ready_at > now() THEN 'running'
+         ELSE 'queued' END AS status,
+    0::bigint AS result_size_bytes, q.task_id,
+    q.file_name, q.uploader, '{}'::jsonb AS metadata, q.enqueued_at AS first_seen_at, q.enqueued_at AS last_seen_at,
+    1::bigint AS seen_count
+"""
+_FIND = f"""
+SELECT {_JOB_COLUMNS} {_JOINS} WHERE j.namespace = %(namespace)s AND j.job_id = coalesce(
+    (SELECT job_id FROM tasks WHERE namespace = %(namespace)s AND task_id = %(id)s), %(id)s)
+"""  # noqa: S608 - constants
+_FIND_TASK = f"SELECT {_TASK_COLUMNS} FROM tasks q WHERE q.namespace = %s AND q.task_id = %s"  # noqa: S608 - constants
 _FIND_SUBMISSIONS = """
 SELECT file_name, uploader, metadata, first_seen_at, last_seen_at, seen_count FROM submissions
 WHERE job_key = %s ORDER BY last_seen_at DESC, submission_id LIMIT 1000
 """
-_LIST = f"""
-SELECT * FROM (
+_LIST_JOBS = f"""
+SELECT *, job_id AS id FROM (
     SELECT {_JOB_COLUMNS}, s.file_name, s.uploader, s.metadata, s.first_seen_at, s.last_seen_at, s.seen_count
     {_JOINS}
     LEFT JOIN LATERAL (
@@ -72,6 +97,22 @@ WHERE cardinality(%(statuses)s::text[]) = 0 OR found.status = ANY(%(statuses)s)
 ORDER BY updated_at DESC, job_id DESC
 LIMIT %(limit)s
 """  # noqa: S608 - constants
+_LIST_TASKS = f"""
+SELECT *, task_id AS id FROM (
+    SELECT {_TASK_COLUMNS} FROM tasks q
+    WHERE q.namespace = %(namespace)s AND q.job_id IS NULL
+      AND (%(pipeline)s = '' OR q.pipeline = %(pipeline)s)
+      AND (%(version)s = '' OR q.pipeline_version = %(version)s)
+      AND %(blob)s = ''::bytea
+      AND q.updated_at >= %(since)s
+      AND (%(after_time)s::timestamptz IS NULL OR (q.updated_at, q.task_id) < (%(after_time)s, %(after_id)s))
+      AND (%(name)s = '' OR strpos(lower(q.file_name), lower(%(name)s)) > 0)
+) found
+WHERE cardinality(%(statuses)s::text[]) = 0 OR found.status = ANY(%(statuses)s)
+ORDER BY updated_at DESC, task_id DESC
+LIMIT %(limit)s
+"""  # noqa: S608 - constants
+_LIST = f"({_LIST_JOBS}) UNION ALL ({_LIST_TASKS}) ORDER BY updated_at DESC, id DESC LIMIT %(limit)s"
 
 
 _KEYS = f"SELECT key FROM analysis_jobs WHERE {meant('key')}"  # noqa: S608 - constants
@@ -80,6 +121,10 @@ _RUNNING_KEYS = f"{_KEYS} AND key IN (SELECT job_key FROM leases)"  # noqa: S608
 _ERASE_SUBMISSIONS = """
 DELETE FROM submissions USING analysis_jobs j
 WHERE j.key = job_key AND j.namespace = %s AND j.blob_sha256 = %s AND last_seen_at <= %s RETURNING submission_id
+"""
+_ERASE_TASKS = """
+DELETE FROM tasks WHERE enqueued_at <= %s
+AND job_id IN (SELECT job_id FROM analysis_jobs WHERE namespace = %s AND blob_sha256 = %s)
 """
 _ERASE_JOBS = """
 DELETE FROM analysis_jobs j WHERE namespace = %s AND blob_sha256 = %s AND created_at <= %s
@@ -110,13 +155,14 @@ class DurableJobs:
             await transaction.fetch(_WRITE_SUBMISSION, *row)
 
     async def find(self, namespace: str, job_id: str) -> Job | None:
-        """Return a job with all its submissions."""
+        """Return a job with all its submissions, by its own id or by that of a task."""
         async with self._database.transaction() as transaction:
-            row = await transaction.fetch_one(_FIND, namespace, job_id)
-            if row is None:
-                return None
-            submissions = await transaction.fetch(_FIND_SUBMISSIONS, row["key"])
-        return _job(row, tuple(_submission(item) for item in submissions))
+            rows = await transaction.fetch_named(_FIND, namespace=namespace, id=job_id)
+            if not rows:
+                task = await transaction.fetch_one(_FIND_TASK, namespace, job_id)
+                return None if task is None else _job(task, (_submission(task),))
+            submissions = await transaction.fetch(_FIND_SUBMISSIONS, rows[0]["key"])
+        return _job(rows[0], tuple(_submission(item) for item in submissions))
 
     async def list(self, wanted: Filter, limit: int, after: tuple[float, str] | None) -> Page:
         """Return a page of jobs."""
@@ -136,8 +182,8 @@ class DurableJobs:
                 limit=limit + 1,
             )
         jobs = [_job(row, (_submission(row),) if row["file_name"] is not None else ()) for row in rows[:limit]]
-        last = jobs[-1] if len(rows) > limit else None
-        return Page(jobs, None if last is None else (last.updated_at, last.identity.job_id))
+        last = rows[limit - 1] if len(rows) > limit else None
+        return Page(jobs, None if last is None else (last["updated_at"].timestamp(), str(last["id"])))
 
     async def count(self, namespace: str) -> int:
         """Return how many jobs there are."""
@@ -156,6 +202,7 @@ class DurableJobs:
         """Remove the jobs of a blob and their submissions up to a time."""
         async with self._database.transaction() as transaction:
             erased = await transaction.fetch(_ERASE_SUBMISSIONS, namespace, blob_sha256, _time(until))
+            await transaction.fetch(_ERASE_TASKS, _time(until), namespace, blob_sha256)
             await transaction.fetch(_ERASE_JOBS, namespace, blob_sha256, _time(until))
         return len(erased)
 
@@ -201,7 +248,7 @@ def _job_values(event: Event) -> tuple[object, ...]:
 def _job(row: Row, submissions: tuple[Submission, ...]) -> Job:
     identity = Identity(
         bytes(row["key"]),
-        str(row["job_id"]),
+        "" if row["job_id"] is None else str(row["job_id"]),
         row["namespace"],
         Pipeline(row["pipeline"], row["pipeline_version"]),
         bytes(row["params"]),
@@ -218,6 +265,7 @@ def _job(row: Row, submissions: tuple[Submission, ...]) -> Job:
         row["created_at"].timestamp(),
         row["updated_at"].timestamp(),
         submissions,
+        task_id="" if row["task_id"] is None else str(row["task_id"]),
     )
 
 

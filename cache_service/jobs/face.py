@@ -14,8 +14,9 @@ from cache_service.keys import Blob, Identity, Pipeline
 
 
 class Status(StrEnum):
-    """Where a job stands. GONE is never written: it is SUCCEEDED without a result."""
+    """Where a job stands. GONE is never written: it is SUCCEEDED without a result. Nor is QUEUED: the task tells it."""
 
+    QUEUED = "queued"
     ASKED = "asked"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -25,7 +26,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One question and what became of it. Times are seconds since 1970."""
+    """One question and what became of it. Times are seconds since 1970.
+
+    Work whose bytes have not been fetched is a job without job id, key and blob: its task names it.
+    """
 
     identity: Identity
     status: Status
@@ -37,6 +41,7 @@ class Job:
     updated_at: float = 0.0
     submissions: tuple[Submission, ...] = ()
     status_at: float = 0.0
+    task_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

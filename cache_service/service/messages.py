@@ -55,6 +55,7 @@ EXPLANATIONS = {
     "other_question": cache_service_pb2.EXPLANATION_OTHER_QUESTION,
 }
 STATUSES = {
+    Status.QUEUED: jobs_pb2.JOB_STATUS_QUEUED,
     Status.ASKED: jobs_pb2.JOB_STATUS_ASKED,
     Status.RUNNING: jobs_pb2.JOB_STATUS_RUNNING,
     Status.SUCCEEDED: jobs_pb2.JOB_STATUS_SUCCEEDED,
@@ -208,10 +209,13 @@ def job_message(job: Job, most_bytes: int = _ANSWER_BYTES) -> jobs_pb2.Job:
         status=STATUSES[job.status],
         result_size_bytes=job.result_size_bytes,
         params_json=job.params_json,
+        task_id=job.task_id,
         created_time=timestamp(job.created_at),
         updated_time=timestamp(job.updated_at),
     )
     fill_identity(message.identity, job.identity)
+    if not job.identity.key:
+        message.identity.ClearField("blob")
     if job.compute_cost_ms > 0:
         _fill_duration(message.compute_cost, job.compute_cost_ms / 1000)
     if job.failure is not None:
@@ -229,7 +233,7 @@ def jobs_message(page: Page) -> cache_service_pb2.ListJobsResponse:
     after = page.after
     if len(jobs) < len(page.jobs):
         last = page.jobs[len(jobs) - 1]
-        after = (last.updated_at, last.identity.job_id)
+        after = (last.updated_at, last.identity.job_id or last.task_id)
     return cache_service_pb2.ListJobsResponse(jobs=jobs, next_page_token=page_token(after))
 
 

@@ -1,12 +1,12 @@
 """The RPCs of the cache service: messages in, the cache's rules, messages out."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, NoReturn
+from typing import Any
 
 from google.protobuf.message import EncodeError
 
 from assaycache.cache.v1 import cache_service_pb2 as pb
-from assaycache.cache.v1 import cache_service_pb2_grpc, entry_pb2, jobs_pb2, pipelines_pb2
+from assaycache.cache.v1 import cache_service_pb2_grpc, entry_pb2, pipelines_pb2
 from cache_service import keys
 from cache_service.cache import MAX_INLINE_PAYLOAD_BYTES, Cache, Missed
 from cache_service.jobs.face import Filter, Status
@@ -27,16 +27,17 @@ from cache_service.service.fields import (
 )
 from cache_service.service.questions import Resolver
 from cache_service.service.schemas import schema_of
+from cache_service.service.tasks import TaskDesk
 from cache_service.service.uploads import IngestStream
-from cache_service.tokens import MAX_OWNER_CHARS, token_of
+from cache_service.tasks import Tasks
+from cache_service.tokens import MAX_OWNER_CHARS, TaskToken, any_token_of, token_of
 from rpc.channels import CHUNK_BYTES, MAX_MESSAGE_BYTES
-from rpc.errors import InvalidArgument, NotFound, field_invalid, field_missing, not_built
+from rpc.errors import InvalidArgument, NotFound, field_invalid, field_missing
 from rpc.reasons import Reason
 from rpc.version import product_version
 
 MAX_WAIT_SECONDS = 600.0
 
-_NOT_BUILT = ("Enqueue", "Claim", "Settle")
 _MAX_PAGE = 1000
 _DEFAULT_PAGE = 50
 _MAX_FILTER_CHARS = 500
@@ -47,10 +48,14 @@ _STATUSES = {number: status for status, number in messages.STATUSES.items()}
 class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
     """Every RPC translates, calls the cache, and translates back; errors are raised and mapped elsewhere."""
 
-    def __init__(self, cache: Cache, offers: Offers, max_deadline_seconds: float, *, durable: bool) -> None:
+    def __init__(
+        self, cache: Cache, tasks: Tasks, offers: Offers, max_deadline_seconds: float, *, durable: bool
+    ) -> None:
         self._cache = cache
+        self._tasks = tasks
         self._offers = offers
         self._resolver = Resolver(offers)
+        self._desk = TaskDesk(tasks, cache, self._resolver, MAX_WAIT_SECONDS)
         self._max_deadline_seconds = max_deadline_seconds
         self._durable = durable
 
@@ -140,8 +145,12 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         return response
 
     async def Extend(self, request: pb.ExtendRequest, context: Any) -> pb.ExtendResponse:
-        """Let a lease last on."""
-        waiters = await self._cache.extend(token_of(request.token), messages.progress_of(request.progress))
+        """Let a lease, or a claim, last on."""
+        token = any_token_of(request.token)
+        progress = messages.progress_of(request.progress)
+        if isinstance(token, TaskToken):
+            return await self._desk.extend(token)
+        waiters = await self._cache.extend(token, progress)
         return pb.ExtendResponse(waiters=waiters, expires_in=messages.duration(LEASE_SECONDS))
 
     async def Commit(self, request: pb.CommitRequest, context: Any) -> pb.CommitResponse:
@@ -165,8 +174,11 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         return pb.FailResponse()
 
     async def Release(self, request: pb.ReleaseRequest, context: Any) -> pb.ReleaseResponse:
-        """End a lease without a result."""
-        await self._cache.release(token_of(request.token))
+        """End a lease without a result, or put a task back."""
+        token = any_token_of(request.token)
+        if isinstance(token, TaskToken):
+            return await self._desk.release(token, request)
+        await self._cache.release(token)
         return pb.ReleaseResponse()
 
     # -- jobs ----------------------------------------------------------------------------------------------------
@@ -190,6 +202,20 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
                 messages.fill_entry(response.entry, job.identity, found.record, found.tier, request.known_sha256)
         return response
 
+    # -- the queue -----------------------------------------------------------------------------------------------
+
+    async def Enqueue(self, request: pb.EnqueueRequest, context: Any) -> pb.EnqueueResponse:
+        """Put work into the queue."""
+        return await self._desk.enqueue(request)
+
+    async def Claim(self, request: pb.ClaimRequest, context: Any) -> pb.ClaimResponse:
+        """Take the next task."""
+        return await self._desk.claim(request)
+
+    async def Settle(self, request: pb.SettleRequest, context: Any) -> pb.SettleResponse:
+        """End a task."""
+        return await self._desk.settle(request)
+
     # -- the service itself --------------------------------------------------------------------------------------
 
     async def GetStats(self, request: pb.GetStatsRequest, context: Any) -> pb.GetStatsResponse:
@@ -202,6 +228,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             blob_size_bytes=blob_size_bytes,
             jobs=await self._cache.count_jobs(namespace),
             running=await self._cache.running(),
+            queued=await self._tasks.waiting(namespace),
             compute_saved=messages.duration(statistics.compute_saved_ms / 1000),
             hits_total=sum(statistics.hits.values()),
         )
@@ -226,7 +253,6 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             if available:
                 response.tiers.append(messages.TIERS[name])
         response.durable = self._durable and entry_pb2.TIER_DURABLE in response.tiers
-        response.not_built.extend(_NOT_BUILT)
         for offer in await self._offers.all():
             message = pipelines_pb2.PipelineOffer.FromString(offer.content)
             response.pipelines.add(
@@ -288,20 +314,6 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             case _:
                 raise field_missing("subject")
 
-    # -- not built yet -------------------------------------------------------------------------------------------
-
-    async def Enqueue(self, request: pb.EnqueueRequest, context: Any) -> NoReturn:
-        """Not built yet."""
-        raise not_built("Enqueue")
-
-    async def Claim(self, request: pb.ClaimRequest, context: Any) -> NoReturn:
-        """Not built yet."""
-        raise not_built("Claim")
-
-    async def Settle(self, request: pb.SettleRequest, context: Any) -> NoReturn:
-        """Not built yet."""
-        raise not_built("Settle")
-
     # -- pieces --------------------------------------------------------------------------------------------------
 
     def _answer(self, identity: keys.Identity, found: Found | Missed, known_sha256: bytes = b"") -> pb.LookupResponse:
@@ -355,13 +367,9 @@ def _completeness(context: Any) -> Callable[[], Awaitable[None]]:
 def _filter(request: pb.ListJobsRequest) -> Filter:
     statuses = []
     for number in request.statuses:
-        if number == jobs_pb2.JOB_STATUS_QUEUED:
-            continue  # nothing is queued until the queue is built
         if number not in _STATUSES:
             raise field_invalid("statuses", "holds a status that the contract does not know")
         statuses.append(_STATUSES[number])
-    if request.statuses and not statuses:
-        raise not_built("ListJobs by the status QUEUED")
     pipeline = keys.Pipeline(
         text_of(request.pipeline.name, "pipeline.name", _MAX_FILTER_CHARS),
         text_of(request.pipeline.version, "pipeline.version", _MAX_FILTER_CHARS),

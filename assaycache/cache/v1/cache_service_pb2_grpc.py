@@ -247,6 +247,7 @@ class CacheServiceServicer:
         Errors:
         * `FAILED_PRECONDITION`: LEASE_LOST, LEASE_VOIDED: stop working.
         * `INVALID_ARGUMENT`: TOKEN_INVALID.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim may last all the same.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -277,10 +278,11 @@ class CacheServiceServicer:
 
     def Release(self, request, context):
         """Release ends a lease without a result, so that a waiter takes over at once. Releasing twice is OK. With the
-        token of a task it puts the task back into the queue.
+        token of a task it puts the task back into the queue; after the last attempt allowed the task fails.
 
         Errors:
         * `INVALID_ARGUMENT`: TOKEN_INVALID.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim ends by itself.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -382,11 +384,12 @@ class CacheServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Enqueue(self, request, context):
-        """Enqueue puts work into the durable queue.
+        """Enqueue puts work into the durable queue. What is wrong with the question is said at once; whether the bytes at
+        `source_uri` may be fetched shows when a claimant tries.
 
         Errors:
-        * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is no database, or it does not answer.
+        * `FAILED_PRECONDITION`: BLOB_MISSING: there is no `source_uri`, and the blob is not here.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -394,23 +397,24 @@ class CacheServiceServicer:
 
     def Claim(self, request, context):
         """Claim takes the next task of the queue, waiting for one up to `wait`. Its token is kept alive by Extend, given
-        back by Release and ended by Settle; a crashed claim is claimed again.
+        back by Release and ended by Settle; a crashed claim is claimed again, until the attempts allowed are used up. Of
+        several namespaces it serves the one with the fewest claimed tasks, then the one served least recently; within a
+        namespace the order is that of Enqueue.
 
         Errors:
-        * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is no database, or it does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Settle(self, request, context):
-        """Settle ends a task: it is done, or it cannot be done.
+        """Settle ends a task: it is done, or it cannot be done. Repeating it is OK.
 
         Errors:
-        * `FAILED_PRECONDITION`: LEASE_LOST: another replica has the task now.
+        * `FAILED_PRECONDITION`: LEASE_LOST: another replica has the task now, or it has ended otherwise.
         * `INVALID_ARGUMENT`: TOKEN_INVALID.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -93,6 +93,7 @@ class CacheServiceStub:
     Errors:
     * `FAILED_PRECONDITION`: LEASE_LOST, LEASE_VOIDED: stop working.
     * `INVALID_ARGUMENT`: TOKEN_INVALID.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim may last all the same.
     """
     Commit: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.CommitRequest, _cache_service_pb2.CommitResponse]
     """Commit puts the result under the key and ends the lease. The first commit wins: the answer is the entry that
@@ -111,10 +112,11 @@ class CacheServiceStub:
     """
     Release: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.ReleaseRequest, _cache_service_pb2.ReleaseResponse]
     """Release ends a lease without a result, so that a waiter takes over at once. Releasing twice is OK. With the
-    token of a task it puts the task back into the queue.
+    token of a task it puts the task back into the queue; after the last attempt allowed the task fails.
 
     Errors:
     * `INVALID_ARGUMENT`: TOKEN_INVALID.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim ends by itself.
     """
     BatchStore: _grpc.StreamUnaryMultiCallable[_cache_service_pb2.BatchStoreRequest, _cache_service_pb2.BatchStoreResponse]
     """BatchStore keeps many parts of one pipeline. The first message is the context, items follow. Items succeed or
@@ -174,27 +176,29 @@ class CacheServiceStub:
     * `INVALID_ARGUMENT`: FIELD_INVALID: an offer contradicts itself or changes the defaults of a known version.
     """
     Enqueue: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.EnqueueRequest, _cache_service_pb2.EnqueueResponse]
-    """Enqueue puts work into the durable queue.
+    """Enqueue puts work into the durable queue. What is wrong with the question is said at once; whether the bytes at
+    `source_uri` may be fetched shows when a claimant tries.
 
     Errors:
-    * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is no database, or it does not answer.
+    * `FAILED_PRECONDITION`: BLOB_MISSING: there is no `source_uri`, and the blob is not here.
     """
     Claim: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.ClaimRequest, _cache_service_pb2.ClaimResponse]
     """Claim takes the next task of the queue, waiting for one up to `wait`. Its token is kept alive by Extend, given
-    back by Release and ended by Settle; a crashed claim is claimed again.
+    back by Release and ended by Settle; a crashed claim is claimed again, until the attempts allowed are used up. Of
+    several namespaces it serves the one with the fewest claimed tasks, then the one served least recently; within a
+    namespace the order is that of Enqueue.
 
     Errors:
-    * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is no database, or it does not answer.
     """
     Settle: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.SettleRequest, _cache_service_pb2.SettleResponse]
-    """Settle ends a task: it is done, or it cannot be done.
+    """Settle ends a task: it is done, or it cannot be done. Repeating it is OK.
 
     Errors:
-    * `FAILED_PRECONDITION`: LEASE_LOST: another replica has the task now.
+    * `FAILED_PRECONDITION`: LEASE_LOST: another replica has the task now, or it has ended otherwise.
     * `INVALID_ARGUMENT`: TOKEN_INVALID.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
     """
 
 @_typing.type_check_only
@@ -262,6 +266,7 @@ class CacheServiceAsyncStub(CacheServiceStub):
     Errors:
     * `FAILED_PRECONDITION`: LEASE_LOST, LEASE_VOIDED: stop working.
     * `INVALID_ARGUMENT`: TOKEN_INVALID.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim may last all the same.
     """
     Commit: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.CommitRequest, _cache_service_pb2.CommitResponse]  # type: ignore[assignment]
     """Commit puts the result under the key and ends the lease. The first commit wins: the answer is the entry that
@@ -280,10 +285,11 @@ class CacheServiceAsyncStub(CacheServiceStub):
     """
     Release: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.ReleaseRequest, _cache_service_pb2.ReleaseResponse]  # type: ignore[assignment]
     """Release ends a lease without a result, so that a waiter takes over at once. Releasing twice is OK. With the
-    token of a task it puts the task back into the queue.
+    token of a task it puts the task back into the queue; after the last attempt allowed the task fails.
 
     Errors:
     * `INVALID_ARGUMENT`: TOKEN_INVALID.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim ends by itself.
     """
     BatchStore: _aio.StreamUnaryMultiCallable[_cache_service_pb2.BatchStoreRequest, _cache_service_pb2.BatchStoreResponse]  # type: ignore[assignment]
     """BatchStore keeps many parts of one pipeline. The first message is the context, items follow. Items succeed or
@@ -343,27 +349,29 @@ class CacheServiceAsyncStub(CacheServiceStub):
     * `INVALID_ARGUMENT`: FIELD_INVALID: an offer contradicts itself or changes the defaults of a known version.
     """
     Enqueue: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.EnqueueRequest, _cache_service_pb2.EnqueueResponse]  # type: ignore[assignment]
-    """Enqueue puts work into the durable queue.
+    """Enqueue puts work into the durable queue. What is wrong with the question is said at once; whether the bytes at
+    `source_uri` may be fetched shows when a claimant tries.
 
     Errors:
-    * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is no database, or it does not answer.
+    * `FAILED_PRECONDITION`: BLOB_MISSING: there is no `source_uri`, and the blob is not here.
     """
     Claim: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.ClaimRequest, _cache_service_pb2.ClaimResponse]  # type: ignore[assignment]
     """Claim takes the next task of the queue, waiting for one up to `wait`. Its token is kept alive by Extend, given
-    back by Release and ended by Settle; a crashed claim is claimed again.
+    back by Release and ended by Settle; a crashed claim is claimed again, until the attempts allowed are used up. Of
+    several namespaces it serves the one with the fewest claimed tasks, then the one served least recently; within a
+    namespace the order is that of Enqueue.
 
     Errors:
-    * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is no database, or it does not answer.
     """
     Settle: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.SettleRequest, _cache_service_pb2.SettleResponse]  # type: ignore[assignment]
-    """Settle ends a task: it is done, or it cannot be done.
+    """Settle ends a task: it is done, or it cannot be done. Repeating it is OK.
 
     Errors:
-    * `FAILED_PRECONDITION`: LEASE_LOST: another replica has the task now.
+    * `FAILED_PRECONDITION`: LEASE_LOST: another replica has the task now, or it has ended otherwise.
     * `INVALID_ARGUMENT`: TOKEN_INVALID.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
     """
 
 class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -470,6 +478,7 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors:
         * `FAILED_PRECONDITION`: LEASE_LOST, LEASE_VOIDED: stop working.
         * `INVALID_ARGUMENT`: TOKEN_INVALID.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim may last all the same.
         """
 
     @_abc_1.abstractmethod
@@ -506,10 +515,11 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cache_service_pb2.ReleaseResponse, _abc.Awaitable[_cache_service_pb2.ReleaseResponse]]:
         """Release ends a lease without a result, so that a waiter takes over at once. Releasing twice is OK. With the
-        token of a task it puts the task back into the queue.
+        token of a task it puts the task back into the queue; after the last attempt allowed the task fails.
 
         Errors:
         * `INVALID_ARGUMENT`: TOKEN_INVALID.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: of a task's token; the claim ends by itself.
         """
 
     @_abc_1.abstractmethod
@@ -629,11 +639,12 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cache_service_pb2.EnqueueRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cache_service_pb2.EnqueueResponse, _abc.Awaitable[_cache_service_pb2.EnqueueResponse]]:
-        """Enqueue puts work into the durable queue.
+        """Enqueue puts work into the durable queue. What is wrong with the question is said at once; whether the bytes at
+        `source_uri` may be fetched shows when a claimant tries.
 
         Errors:
-        * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is no database, or it does not answer.
+        * `FAILED_PRECONDITION`: BLOB_MISSING: there is no `source_uri`, and the blob is not here.
         """
 
     @_abc_1.abstractmethod
@@ -643,11 +654,12 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cache_service_pb2.ClaimResponse, _abc.Awaitable[_cache_service_pb2.ClaimResponse]]:
         """Claim takes the next task of the queue, waiting for one up to `wait`. Its token is kept alive by Extend, given
-        back by Release and ended by Settle; a crashed claim is claimed again.
+        back by Release and ended by Settle; a crashed claim is claimed again, until the attempts allowed are used up. Of
+        several namespaces it serves the one with the fewest claimed tasks, then the one served least recently; within a
+        namespace the order is that of Enqueue.
 
         Errors:
-        * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is no database, or it does not answer.
         """
 
     @_abc_1.abstractmethod
@@ -656,12 +668,12 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cache_service_pb2.SettleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cache_service_pb2.SettleResponse, _abc.Awaitable[_cache_service_pb2.SettleResponse]]:
-        """Settle ends a task: it is done, or it cannot be done.
+        """Settle ends a task: it is done, or it cannot be done. Repeating it is OK.
 
         Errors:
-        * `FAILED_PRECONDITION`: LEASE_LOST: another replica has the task now.
+        * `FAILED_PRECONDITION`: LEASE_LOST: another replica has the task now, or it has ended otherwise.
         * `INVALID_ARGUMENT`: TOKEN_INVALID.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE.
         """
 
 def add_CacheServiceServicer_to_server(servicer: CacheServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -25,20 +25,21 @@ _sym_db = _symbol_database.Default()
 from assaycache.cache.v1 import entry_pb2 as assaycache_dot_cache_dot_v1_dot_entry__pb2
 from assaycache.cache.v1 import identity_pb2 as assaycache_dot_cache_dot_v1_dot_identity__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61ssaycache/cache/v1/jobs.proto\x12\x13\x61ssaycache.cache.v1\x1a\x1f\x61ssaycache/cache/v1/entry.proto\x1a\"assaycache/cache/v1/identity.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x03\n\x03Job\x12/\n\x08identity\x18\x01 \x01(\x0b\x32\x1d.assaycache.cache.v1.Identity\x12.\n\x06status\x18\x02 \x01(\x0e\x32\x1e.assaycache.cache.v1.JobStatus\x12\x34\n\x0bsubmissions\x18\x03 \x03(\x0b\x32\x1f.assaycache.cache.v1.Submission\x12-\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32\x1c.assaycache.cache.v1.Failure\x12\x30\n\x0c\x63reated_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cupdated_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0c\x63ompute_cost\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11result_size_bytes\x18\x08 \x01(\x04\x12\x13\n\x0bparams_json\x18\t \x01(\t\x12\x0f\n\x07task_id\x18\n \x01(\t\x12/\n\x08progress\x18\x0b \x01(\x0b\x32\x1d.assaycache.cache.v1.Progress\"\xcd\x01\n\x04Task\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12/\n\x08question\x18\x02 \x01(\x0b\x32\x1d.assaycache.cache.v1.Question\x12\x12\n\nsource_uri\x18\x03 \x01(\t\x12\x33\n\nsubmission\x18\x04 \x01(\x0b\x32\x1f.assaycache.cache.v1.Submission\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\r\x12)\n\x06waited\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration*\xb2\x01\n\tJobStatus\x12\x1a\n\x16JOB_STATUS_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_STATUS_QUEUED\x10\x01\x12\x14\n\x10JOB_STATUS_ASKED\x10\x02\x12\x16\n\x12JOB_STATUS_RUNNING\x10\x03\x12\x18\n\x14JOB_STATUS_SUCCEEDED\x10\x04\x12\x15\n\x11JOB_STATUS_FAILED\x10\x05\x12\x13\n\x0fJOB_STATUS_GONE\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61ssaycache/cache/v1/jobs.proto\x12\x13\x61ssaycache.cache.v1\x1a\x1f\x61ssaycache/cache/v1/entry.proto\x1a\"assaycache/cache/v1/identity.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x03\n\x03Job\x12/\n\x08identity\x18\x01 \x01(\x0b\x32\x1d.assaycache.cache.v1.Identity\x12.\n\x06status\x18\x02 \x01(\x0e\x32\x1e.assaycache.cache.v1.JobStatus\x12\x34\n\x0bsubmissions\x18\x03 \x03(\x0b\x32\x1f.assaycache.cache.v1.Submission\x12-\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32\x1c.assaycache.cache.v1.Failure\x12\x30\n\x0c\x63reated_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cupdated_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0c\x63ompute_cost\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11result_size_bytes\x18\x08 \x01(\x04\x12\x13\n\x0bparams_json\x18\t \x01(\t\x12\x0f\n\x07task_id\x18\n \x01(\t\x12/\n\x08progress\x18\x0b \x01(\x0b\x32\x1d.assaycache.cache.v1.Progress\"\xf7\x01\n\x04Task\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12/\n\x08question\x18\x02 \x01(\x0b\x32\x1d.assaycache.cache.v1.Question\x12\x12\n\nsource_uri\x18\x03 \x01(\t\x12\x33\n\nsubmission\x18\x04 \x01(\x0b\x32\x1f.assaycache.cache.v1.Submission\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\r\x12)\n\x06waited\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x07\x63ontext\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct*\xb2\x01\n\tJobStatus\x12\x1a\n\x16JOB_STATUS_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_STATUS_QUEUED\x10\x01\x12\x14\n\x10JOB_STATUS_ASKED\x10\x02\x12\x16\n\x12JOB_STATUS_RUNNING\x10\x03\x12\x18\n\x14JOB_STATUS_SUCCEEDED\x10\x04\x12\x15\n\x11JOB_STATUS_FAILED\x10\x05\x12\x13\n\x0fJOB_STATUS_GONE\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'assaycache.cache.v1.jobs_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_JOBSTATUS']._serialized_start=867
-  _globals['_JOBSTATUS']._serialized_end=1045
-  _globals['_JOB']._serialized_start=190
-  _globals['_JOB']._serialized_end=656
-  _globals['_TASK']._serialized_start=659
-  _globals['_TASK']._serialized_end=864
+  _globals['_JOBSTATUS']._serialized_start=939
+  _globals['_JOBSTATUS']._serialized_end=1117
+  _globals['_JOB']._serialized_start=220
+  _globals['_JOB']._serialized_end=686
+  _globals['_TASK']._serialized_start=689
+  _globals['_TASK']._serialized_end=936
 # @@protoc_insertion_point(module_scope)

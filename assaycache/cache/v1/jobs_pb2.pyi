@@ -3,6 +3,7 @@ import datetime
 from assaycache.cache.v1 import entry_pb2 as _entry_pb2
 from assaycache.cache.v1 import identity_pb2 as _identity_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -57,17 +58,19 @@ class Job(_message.Message):
     def __init__(self, identity: _Optional[_Union[_identity_pb2.Identity, _Mapping]] = ..., status: _Optional[_Union[JobStatus, str]] = ..., submissions: _Optional[_Iterable[_Union[_identity_pb2.Submission, _Mapping]]] = ..., failure: _Optional[_Union[_entry_pb2.Failure, _Mapping]] = ..., created_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., compute_cost: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., result_size_bytes: _Optional[int] = ..., params_json: _Optional[str] = ..., task_id: _Optional[str] = ..., progress: _Optional[_Union[_entry_pb2.Progress, _Mapping]] = ...) -> None: ...
 
 class Task(_message.Message):
-    __slots__ = ("task_id", "question", "source_uri", "submission", "attempt", "waited")
+    __slots__ = ("task_id", "question", "source_uri", "submission", "attempt", "waited", "context")
     TASK_ID_FIELD_NUMBER: _ClassVar[int]
     QUESTION_FIELD_NUMBER: _ClassVar[int]
     SOURCE_URI_FIELD_NUMBER: _ClassVar[int]
     SUBMISSION_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     WAITED_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
     task_id: str
     question: _identity_pb2.Question
     source_uri: str
     submission: _identity_pb2.Submission
     attempt: int
     waited: _duration_pb2.Duration
-    def __init__(self, task_id: _Optional[str] = ..., question: _Optional[_Union[_identity_pb2.Question, _Mapping]] = ..., source_uri: _Optional[str] = ..., submission: _Optional[_Union[_identity_pb2.Submission, _Mapping]] = ..., attempt: _Optional[int] = ..., waited: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    context: _struct_pb2.Struct
+    def __init__(self, task_id: _Optional[str] = ..., question: _Optional[_Union[_identity_pb2.Question, _Mapping]] = ..., source_uri: _Optional[str] = ..., submission: _Optional[_Union[_identity_pb2.Submission, _Mapping]] = ..., attempt: _Optional[int] = ..., waited: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., context: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...

@@ -6,7 +6,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assaycache import Analysis, AssayError, Capabilities, Durability, Event, Identity, Job, JobStatus, Stats, Tier
+from assaycache import (
+    Analysis,
+    AssayError,
+    Capabilities,
+    Durability,
+    Event,
+    Identity,
+    Job,
+    JobStatus,
+    QueuedTask,
+    Stats,
+    Tier,
+)
 from assaycache.analysis.v1 import emg_pb2
 from assaycache.client.records import Failure, ServiceHealth, Submission, TierStats
 
@@ -39,6 +51,12 @@ class PlayedClient:
         if isinstance(answer, AssayError):
             raise answer
         return answer
+
+    def enqueue(self, given: Path, **asked: Any) -> QueuedTask:
+        self.asked.append({"given": given, **asked})
+        if self.error is not None:
+            raise self.error
+        return QueuedTask("task-1", JOB_ID, 2)
 
     def jobs(self, **asked: Any) -> Iterator[Job]:
         self.asked.append(asked)

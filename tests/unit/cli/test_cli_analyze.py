@@ -162,3 +162,26 @@ def test_addresses_come_from_options_then_environment_then_defaults(
     run("analyze", recording, "--cache", "10.0.0.2:3")
     seen.append(client.addresses)
     assert seen == [("127.0.0.1:50051", "127.0.0.1:50052"), ("10.0.0.1:1", "10.0.0.1:2"), ("10.0.0.2:3", "10.0.0.1:2")]
+
+
+def test_detached_files_are_queued_and_nobody_waits(run: Run, client: PlayedClient, recording: Path) -> None:
+    done = run("analyze", recording, "--detach", "--uploader", "lab 3")
+    assert done.exit_code == 0
+    assert done.stdout == "jump.c3d: task task-1, 2 before it\n"
+    assert (client.asked[0]["given"], client.asked[0]["uploader"]) == (recording, "lab 3")
+    told = json.loads(run("analyze", recording, "--detach", "--json").stdout)
+    assert told == {"status": "queued", "file_name": "jump.c3d", "task_id": "task-1", "job_id": JOB_ID, "position": 2}
+
+
+def test_a_queue_without_a_database_ends_a_detached_call_with_3(
+    run: Run, client: PlayedClient, recording: Path
+) -> None:
+    client.error = Unavailable(Reason.DATABASE_UNAVAILABLE, "There is no queue without a database.")
+    done = run("analyze", recording, "--detach")
+    assert done.exit_code == 3
+    assert "There is no queue without a database." in done.stderr
+
+
+def test_detached_and_retried_do_not_go_together(run: Run, client: PlayedClient, recording: Path) -> None:
+    assert run("analyze", recording, "--detach", "--retry-failed").exit_code == 2
+    assert client.asked == []

@@ -1,0 +1,2 @@
+DROP TABLE queue_turns;
+DROP TABLE tasks;

@@ -1,0 +1,1 @@
+"""The durable queue: what it does, and how PostgreSQL does it."""
