@@ -58,21 +58,20 @@ class Built:
 
 def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     """Build the service out of its settings."""
+    own_token = settings.own_token()
     limits = Limits(settings.analysis_memory_limit_bytes, settings.analysis_time_limit_seconds)
     pool = WorkerPool(_JOBS, settings.analysis_workers, limits, PoolMetrics(registry))
     pipelines = Pipelines((EMG_SESSION,))
-    channel = connect(settings.cache_address, settings.tls_ca_file)
-    cache = RemoteCache(channel)
+    channel = connect(settings.cache_address, settings.tls)
+    cache = RemoteCache(channel, own_token)
     flights = Flights(cache, pool, ComputationMetrics(registry), settings.analysis_max_calls)
     gates = Gates(Gate(None), {"Analyze": Gate(settings.analysis_max_calls)})
-    guard = CallGuard(CallMetrics(registry, "analysis"), gates, settings.max_deadline_seconds)
+    guard = CallGuard(CallMetrics(registry, "analysis"), gates, settings.max_deadline_seconds, settings.access())
     servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), pipelines)
     # Each replica is told by itself, since one without a database keeps what it hears to itself.
-    replicas = [
-        connect(address, settings.tls_ca_file) for address in settings.cache_address.split(",") if address.strip()
-    ]
+    replicas = [connect(address, settings.tls) for address in settings.cache_address.split(",") if address.strip()]
     offers = [offer_of(pipeline) for pipeline in pipelines]
-    announcers = [Announcer(RemoteCache(replica), offers, settings.announce_seconds) for replica in replicas]
+    announcers = [Announcer(RemoteCache(replica, own_token), offers, settings.announce_seconds) for replica in replicas]
     return Built([channel, *replicas], announcers, pool, flights, servicer)
 
 
@@ -123,6 +122,7 @@ def main() -> int:
     configure_logs("analysis", settings.log_level, settings.log_format)
     try:
         settings.check_protection("ANALYSIS_LISTEN", settings.analysis_listen)
+        settings.check_metrics("ANALYSIS_METRICS_LISTEN", settings.analysis_metrics_listen)
         serve(settings)
     except (ValueError, OSError) as error:
         print(f"analysis_service: {error}", file=sys.stderr)

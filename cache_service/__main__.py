@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc
 from cache_service import schema
+from cache_service.audit import Audit
 from cache_service.blobs import BlobStore
 from cache_service.breaker import NOT_NOW
 from cache_service.cache import Cache, Retention
@@ -63,6 +64,7 @@ class Built:
     cache: Cache
     offers: Offers
     journal: Journal
+    audit: Audit
     room: WaitingRoom
     database: Postgres | None
     valkey: Valkey | None
@@ -101,7 +103,8 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     )
     shelves: list[OfferShelf] = [DurableOffers(database)] if database else []
     shelves += [HotOffers(valkey)] if valkey else []
-    return Built(cache, Offers(shelves), journal, room, database, valkey)
+    audit = Audit(database, accesses=settings.audit_access)
+    return Built(cache, Offers(shelves), journal, audit, room, database, valkey)
 
 
 def _book(database: Postgres | None, valkey: Valkey | None, ttl_seconds: int) -> JobBook:
@@ -169,16 +172,17 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
     """Serve while the body runs; yields the addresses of the service and of its metrics."""
     registry = CollectorRegistry()
     built = build(settings, registry)
-    endless = [built.journal.run, built.room.listen]
+    endless = [built.journal.run, built.audit.run, built.room.listen]
     if built.database is not None:
         migration = Migration(settings)
         await migration.attempt()
         await built.database.open()
         endless.append(migration.run)
-    guard = CallGuard(CallMetrics(registry, "cache"), gates(settings), settings.max_deadline_seconds)
+    calls = CallMetrics(registry, "cache")
+    guard = CallGuard(calls, gates(settings), settings.max_deadline_seconds, settings.access())
     server = AioServer(settings, guard, (_SERVICE,))
     servicer = CacheServicer(
-        built.cache, built.offers, settings.max_deadline_seconds, durable=built.database is not None
+        built.cache, built.offers, built.audit, settings.max_deadline_seconds, durable=built.database is not None
     )
     cache_service_pb2_grpc.add_CacheServiceServicer_to_server(servicer, server.server)
     metrics = MetricsServer(registry, settings.cache_metrics_listen)
@@ -208,6 +212,7 @@ async def _stop_background(background: list[asyncio.Task[None]], built: Built) -
         _, running = await asyncio.wait(running, timeout=1.0)
     with contextlib.suppress(*NOT_NOW):
         await built.journal.flush()
+        await built.audit.flush()
     if built.valkey is not None:
         await built.valkey.close()
     if built.database is not None:
@@ -220,6 +225,7 @@ def main() -> int:
     configure_logs("cache", settings.log_level, settings.log_format)
     try:
         settings.check_protection("CACHE_LISTEN", settings.cache_listen)
+        settings.check_metrics("CACHE_METRICS_LISTEN", settings.cache_metrics_listen)
         if settings.use_database and not settings.database_url.get_secret_value():
             raise ValueError("DATABASE_URL is not set; set it, or USE_DATABASE=false to do without a database")
         asyncio.run(serve(settings))

@@ -39,6 +39,9 @@ class CacheSettings(ServerSettings):
     max_blob_bytes: int = Field(256 * MEBIBYTE, gt=0, description="The largest upload, in bytes.")
     max_running_calls: int = Field(512, gt=0, description="How many calls may run at once; more are refused.")
     max_waiters: int = Field(4096, gt=0, description="How many calls of Reserve may wait at once; more are refused.")
+    audit_access: bool = Field(
+        False, description="Note in the audit who was given which result or file; erasures are noted in any case."
+    )
     database_pool_size: int = Field(
         8, gt=0, description="How many connections to PostgreSQL one process holds at most."
     )

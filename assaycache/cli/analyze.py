@@ -47,6 +47,8 @@ def analyze(
     cache: connection.Cache = None,
     analysis: connection.Analysis = None,
     ca_file: connection.CaFile = None,
+    server_name: connection.ServerName = "",
+    token: connection.Token = "",
     home: connection.Home = connection.HOME,
 ) -> None:
     """Analyse recordings: from the cache where they were analysed before, computed where not.
@@ -62,7 +64,7 @@ def analyze(
             "retry_failed": retry_failed,
             "timeout_seconds": timeout,
         }
-    with connection.connected(cache, analysis, ca_file, home) as client:
+    with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
         answered = [_answered(client, path, request, as_json) for path in files]
     if not all(answered):
         raise typer.Exit(CANNOT_BE_ANALYSED)

@@ -37,6 +37,8 @@ def jobs(
     cache: connection.Cache = None,
     analysis: connection.Analysis = None,
     ca_file: connection.CaFile = None,
+    server_name: connection.ServerName = "",
+    token: connection.Token = "",
     home: connection.Home = connection.HOME,
 ) -> None:
     """List the jobs, last changed first, or show one."""
@@ -47,7 +49,7 @@ def jobs(
     except ValueError as error:
         choices = ", ".join(JobStatus)
         raise typer.BadParameter(f"--status must be one of {choices}") from error
-    with connection.connected(cache, analysis, ca_file, home) as client:
+    with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
         if job_id is not None:
             found = [client.job(job_id)]
         else:
@@ -65,10 +67,12 @@ def stats(
     cache: connection.Cache = None,
     analysis: connection.Analysis = None,
     ca_file: connection.CaFile = None,
+    server_name: connection.ServerName = "",
+    token: connection.Token = "",
     home: connection.Home = connection.HOME,
 ) -> None:
     """Tell what the cache holds, what it answered, and how much computing it saved."""
-    with connection.connected(cache, analysis, ca_file, home) as client:
+    with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
         found = client.stats()
     if as_json:
         typer.echo(_json(found))
@@ -84,10 +88,12 @@ def health(
     cache: connection.Cache = None,
     analysis: connection.Analysis = None,
     ca_file: connection.CaFile = None,
+    server_name: connection.ServerName = "",
+    token: connection.Token = "",
     home: connection.Home = connection.HOME,
 ) -> None:
     """Tell whether the services serve; exit code 3 where one does not."""
-    with connection.connected(cache, analysis, ca_file, home) as client:
+    with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
         services = client.health()
         tiers = client.capabilities().tiers if services[0].serving else ()
     if as_json:

@@ -10,9 +10,10 @@ from assaycache.cache.v1 import entry_pb2, identity_pb2
 from cache_service import keys
 from cache_service.cache import Cache
 from cache_service.entries import Failure, Record
-from cache_service.service.fields import cost_ms_of, digest_of, namespace_of, size_of
+from cache_service.service.fields import cost_ms_of, digest_of, namespace_of, size_of, token_of
 from cache_service.service.messages import fill_payload, payload_of
 from cache_service.service.questions import Resolver
+from cache_service.service.shares import Shares
 from rpc.channels import MAX_MESSAGE_BYTES
 from rpc.errors import AssayError, InvalidArgument
 from rpc.reasons import Reason
@@ -38,7 +39,7 @@ class PartKeys:
     """The keys of parts that share everything but their content."""
 
     def __init__(self, namespace: str, context: keys.Identity) -> None:
-        self._namespace = namespace
+        self.namespace = namespace
         self._context = context
 
     @classmethod
@@ -65,11 +66,11 @@ class PartKeys:
         size_bytes = size_of(part.size_bytes, "parts.size_bytes")
         blob = keys.Blob(digest_of(part.sha256, "parts.sha256"), size_bytes)
         shared = self._context
-        return keys.identify(self._namespace, shared.pipeline, shared.params, shared.reference_digest, blob)
+        return keys.identify(self.namespace, shared.pipeline, shared.params, shared.reference_digest, blob)
 
 
 async def lookup(
-    cache: Cache, part_keys: PartKeys, parts: Sequence[entry_pb2.PartRef]
+    cache: Cache, part_keys: PartKeys, parts: Sequence[entry_pb2.PartRef], shares: Shares
 ) -> AsyncIterator[pb.BatchLookupResponse]:
     """Yield the answers, a message at a time.
 
@@ -83,7 +84,11 @@ async def lookup(
         await asyncio.sleep(0)  # a whole batch of keys takes a second
     for start in range(0, len(wanted), _LOOKUP_SLICE):
         keys_of_slice = wanted[start : start + _LOOKUP_SLICE]
-        found = await cache.lookup_parts(list(dict.fromkeys(keys_of_slice)))
+        asked = list(dict.fromkeys(keys_of_slice))
+        found = await cache.lookup_parts(asked)
+        for part in found.values():
+            shares.hit(part_keys.namespace, part)
+        shares.miss(part_keys.namespace, "never_seen", len(asked) - len(found))
         items = []
         for index, key in enumerate(keys_of_slice, start):
             hit = found.get(key)
@@ -120,6 +125,8 @@ class Store:
             kind = message.WhichOneof("message")
             if part_keys is None and kind == "context":
                 context = message.context
+                if context.lease_token:
+                    token_of(context.lease_token)
                 part_keys = await PartKeys.resolved(
                     self._resolver, context.namespace, context.pipeline, context.params, context.reference
                 )

@@ -8,6 +8,7 @@ from google.protobuf.message import EncodeError
 from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import cache_service_pb2_grpc, entry_pb2, jobs_pb2, pipelines_pb2
 from cache_service import keys
+from cache_service.audit import Audit
 from cache_service.cache import MAX_INLINE_PAYLOAD_BYTES, Cache, Missed
 from cache_service.jobs.face import Filter, Status
 from cache_service.leases.face import LEASE_SECONDS
@@ -24,14 +25,18 @@ from cache_service.service.fields import (
     seconds_of,
     text_of,
     time_of,
+    token_of,
 )
 from cache_service.service.questions import Resolver
 from cache_service.service.schemas import schema_of
+from cache_service.service.shares import Shares, narrowed
 from cache_service.service.uploads import IngestStream
-from cache_service.tokens import MAX_OWNER_CHARS, token_of
+from cache_service.tokens import MAX_OWNER_CHARS
+from rpc.access import caller
 from rpc.channels import CHUNK_BYTES, MAX_MESSAGE_BYTES
 from rpc.errors import InvalidArgument, NotFound, field_invalid, field_missing, not_built
 from rpc.reasons import Reason
+from rpc.roles import Role
 from rpc.version import product_version
 
 MAX_WAIT_SECONDS = 600.0
@@ -46,8 +51,12 @@ _STATUSES = {number: status for status, number in messages.STATUSES.items()}
 class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
     """Every RPC translates, calls the cache, and translates back; errors are raised and mapped elsewhere."""
 
-    def __init__(self, cache: Cache, offers: Offers, max_deadline_seconds: float, *, durable: bool) -> None:
+    def __init__(
+        self, cache: Cache, offers: Offers, audit: Audit, max_deadline_seconds: float, *, durable: bool
+    ) -> None:
         self._cache = cache
+        self._audit = audit
+        self._shares = Shares()
         self._offers = offers
         self._resolver = Resolver(offers)
         self._max_deadline_seconds = max_deadline_seconds
@@ -62,7 +71,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         response = pb.IngestResponse(blob=messages.blob_message(blob), existed=existed)
         if question is not None:
             found = await self._cache.lookup(question)
-            response.answer.CopyFrom(self._answer(question.identity, found))
+            response.answer.CopyFrom(self._answer("Ingest", question.identity, found))
         return response
 
     async def Download(self, request: pb.DownloadRequest, context: Any) -> AsyncIterator[pb.DownloadResponse]:
@@ -73,6 +82,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             raise NotFound(Reason.BLOB_MISSING, "The blob is not here.", metadata={"sha256": blob.sha256.hex()})
         if request.offset_bytes > blob.size_bytes:
             raise field_invalid("offset_bytes", f"must be at most the blob's size, {blob.size_bytes}")
+        self._audit.access("Download", namespace, blob.sha256.hex())
         first = True
         async for chunk in self._cache.download(namespace, blob, request.offset_bytes, CHUNK_BYTES):
             if first:
@@ -100,7 +110,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         """Answer from the cache, or say why not."""
         submission = request.submission if request.HasField("submission") else None
         question = await self._resolver.question(request.question, submission=submission)
-        return self._answer(question.identity, await self._cache.lookup(question), request.known_sha256)
+        return self._answer("Lookup", question.identity, await self._cache.lookup(question), request.known_sha256)
 
     async def BatchLookup(self, request: pb.BatchLookupRequest, context: Any) -> AsyncIterator[pb.BatchLookupResponse]:
         """Answer for many parts."""
@@ -109,7 +119,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         )
         if request.lease_token:
             token_of(request.lease_token)
-        async for answer in batches.lookup(self._cache, part_keys, request.parts):
+        async for answer in batches.lookup(self._cache, part_keys, request.parts, self._shares):
             yield answer
 
     async def BatchStore(self, request_iterator: Any, context: Any) -> pb.BatchStoreResponse:
@@ -129,7 +139,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         response = pb.ReserveResponse()
         messages.fill_identity(response.identity, question.identity)
         if isinstance(outcome, Found):
-            _fill_found(response, question.identity, outcome)
+            self._found("Reserve", response, question.identity, outcome)
         elif isinstance(outcome, Leased):
             response.lease.token = outcome.token.packed()
             response.lease.expires_in.CopyFrom(messages.duration(LEASE_SECONDS))
@@ -186,6 +196,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         if request.include_result and job.status is Status.SUCCEEDED:
             found = await self._cache.results.find(job.identity.key)
             if isinstance(found, Found) and not found.record.failed:
+                self._audit.access("GetJob", namespace, job.identity.job_id)
                 messages.fill_entry(response.entry, job.identity, found.record, found.tier, request.known_sha256)
         return response
 
@@ -216,7 +227,9 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             )
         for reason, count in sorted(statistics.misses.items()):
             response.misses.add(reason=messages.MISSES[reason], count=count)
-        return response
+        if caller.get().role is Role.SERVICE:
+            return response
+        return narrowed(response, self._shares.of(namespace), await self._running_in(namespace))
 
     async def GetCapabilities(self, request: pb.GetCapabilitiesRequest, context: Any) -> pb.GetCapabilitiesResponse:
         """Tell limits, tiers and pipelines."""
@@ -275,15 +288,37 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
 
     # -- pieces --------------------------------------------------------------------------------------------------
 
-    def _answer(self, identity: keys.Identity, found: Found | Missed, known_sha256: bytes = b"") -> pb.LookupResponse:
+    async def _running_in(self, namespace: str) -> int:
+        page = await self._cache.jobs(Filter(namespace, frozenset({Status.RUNNING})), _MAX_PAGE, None)
+        return len(page.jobs)
+
+    def _answer(
+        self, rpc: str, identity: keys.Identity, found: Found | Missed, known_sha256: bytes = b""
+    ) -> pb.LookupResponse:
         response = pb.LookupResponse()
         messages.fill_identity(response.identity, identity)
         if isinstance(found, Missed):
             response.miss.reason = messages.MISSES[found.reason]
             response.miss.blob_present = found.blob_present
+            self._shares.miss(identity.namespace, found.reason)
         else:
-            _fill_found(response, identity, found, known_sha256)
+            self._found(rpc, response, identity, found, known_sha256)
         return response
+
+    def _found(
+        self,
+        rpc: str,
+        response: pb.LookupResponse | pb.ReserveResponse,
+        identity: keys.Identity,
+        found: Found,
+        known_sha256: bytes = b"",
+    ) -> None:
+        self._shares.hit(identity.namespace, found)
+        self._audit.access(rpc, identity.namespace, identity.job_id)
+        if found.record.failed:
+            response.failure.CopyFrom(messages.record_failure(found.record))
+        else:
+            messages.fill_entry(response.hit, identity, found.record, found.tier, known_sha256)
 
     def _limits(self) -> pb.Limits:
         return pb.Limits(
@@ -296,18 +331,6 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             max_wait=messages.duration(MAX_WAIT_SECONDS),
             max_deadline=messages.duration(self._max_deadline_seconds),
         )
-
-
-def _fill_found(
-    response: pb.LookupResponse | pb.ReserveResponse,
-    identity: keys.Identity,
-    found: Found,
-    known_sha256: bytes = b"",
-) -> None:
-    if found.record.failed:
-        response.failure.CopyFrom(messages.record_failure(found.record))
-    else:
-        messages.fill_entry(response.hit, identity, found.record, found.tier, known_sha256)
 
 
 def _completeness(context: Any) -> Callable[[], Awaitable[None]]:

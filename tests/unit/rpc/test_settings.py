@@ -6,7 +6,8 @@ from typing import Self
 import pytest
 from pydantic import SecretStr, model_validator
 
-from rpc.settings import ServerSettings, is_loopback, read_settings
+from rpc.addresses import is_loopback
+from rpc.settings import ServerSettings, read_settings
 
 PEM = Path("server.pem")
 
