@@ -15,9 +15,10 @@ from rich.table import Table
 from assaycache.cli import connection
 from assaycache.cli.failures import SERVICE_AWAY, START_HINT, complain
 from assaycache.cli.words import bytes_text, seconds_text
+from rpc.errors import Unauthenticated
 
 if TYPE_CHECKING:
-    from assaycache import Job, Stats
+    from assaycache import Client, Job, Stats, Tier
 
 JobId = Annotated[str | None, typer.Argument(help="Show this job with all its submissions.")]
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many jobs at most.")]
@@ -95,7 +96,7 @@ def health(
     """Tell whether the services serve; exit code 3 where one does not."""
     with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
         services = client.health()
-        tiers = client.capabilities().tiers if services[0].serving else ()
+        tiers = _tiers(client) if services[0].serving else ()
     if as_json:
         typer.echo(_json({"services": services, "tiers": tiers}))
     else:
@@ -110,6 +111,14 @@ def health(
     if away:
         complain(f"{' '.join(service.message for service in away)} {START_HINT}".lstrip())
         raise typer.Exit(SERVICE_AWAY)
+
+
+def _tiers(client: "Client") -> tuple["Tier", ...]:
+    """Return the tiers that answer; none where only callers with a token are told."""
+    try:
+        return client.capabilities().tiers
+    except Unauthenticated:
+        return ()
 
 
 def _jobs_table(found: Iterable["Job"]) -> Table:

@@ -55,6 +55,7 @@ def narrowed(full: pb.GetStatsResponse, share: Share, running: int) -> pb.GetSta
         blob_size_bytes=full.blob_size_bytes,
         jobs=full.jobs,
         running=running,
+        queued=full.queued,
         compute_saved=duration(share.compute_saved_ms / 1000),
         hits_total=sum(share.hits.values()),
     )
