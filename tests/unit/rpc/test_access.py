@@ -1,6 +1,7 @@
 """Who is let in, as whom, and what an `authorization` may look like."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,6 +17,15 @@ from rpc.tokens import table_of
 TOKENS = {role: f"the-token-of-the-{role}" for role in Role}
 ENTRIES = [{"token": token, "namespace": "lab-3", "role": role} for role, token in TOKENS.items()]
 READER = TOKENS[Role.READER]
+
+
+@pytest.fixture(autouse=True)
+def a_context_of_its_own() -> Iterator[None]:
+    """Nobody calls before a test, nor after it."""
+    who, shown_before = caller.set(NOBODY_ASKED), context.credential.set("")
+    yield
+    caller.reset(who)
+    context.credential.reset(shown_before)
 
 
 @pytest.fixture
