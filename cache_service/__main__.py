@@ -171,6 +171,7 @@ class Migration:
 async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
     """Serve while the body runs; yields the addresses of the service and of its metrics."""
     registry = CollectorRegistry()
+    access = settings.access()
     built = build(settings, registry)
     endless = [built.journal.run, built.audit.run, built.room.listen]
     if built.database is not None:
@@ -179,7 +180,7 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
         await built.database.open()
         endless.append(migration.run)
     calls = CallMetrics(registry, "cache")
-    guard = CallGuard(calls, gates(settings), settings.max_deadline_seconds, settings.access())
+    guard = CallGuard(calls, gates(settings), settings.max_deadline_seconds, access)
     server = AioServer(settings, guard, (_SERVICE,))
     servicer = CacheServicer(
         built.cache, built.offers, built.audit, settings.max_deadline_seconds, durable=built.database is not None
