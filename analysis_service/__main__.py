@@ -3,7 +3,6 @@
 import sys
 import threading
 from dataclasses import dataclass
-from functools import partial
 
 import grpc
 from prometheus_client import CollectorRegistry
@@ -68,27 +67,26 @@ class Built:
 
 def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     """Build the service out of its settings."""
+    own_token = settings.own_token()
     limits = Limits(settings.analysis_memory_limit_bytes, settings.analysis_time_limit_seconds)
     pool = WorkerPool(_JOBS, settings.analysis_workers, limits, PoolMetrics(registry))
     pipelines = Pipelines((EMG_SESSION,))
-    channel = connect(settings.cache_address, settings.tls_ca_file)
-    cache = RemoteCache(channel)
+    channel = connect(settings.cache_address, settings.tls)
+    cache = RemoteCache(channel, own_token)
     flights = Flights(cache, pool, ComputationMetrics(registry), settings.analysis_max_calls)
     gates = Gates(Gate(None), {"Analyze": Gate(settings.analysis_max_calls)})
-    guard = CallGuard(CallMetrics(registry, "analysis"), gates, settings.max_deadline_seconds)
+    guard = CallGuard(CallMetrics(registry, "analysis"), gates, settings.max_deadline_seconds, settings.access())
     analyses = Analyses(cache, flights, pipelines)
     servicer = AnalysisServicer(guard, analyses, pipelines)
     queue = RemoteQueue(channel)
     # Each replica is told by itself, since one without a database keeps what it hears to itself.
-    replicas = [
-        connect(address, settings.tls_ca_file) for address in settings.cache_address.split(",") if address.strip()
-    ]
+    replicas = [connect(address, settings.tls) for address in settings.cache_address.split(",") if address.strip()]
     offers = [offer_of(pipeline) for pipeline in pipelines]
-    announcers = [Announcer(RemoteCache(replica), offers, settings.announce_seconds) for replica in replicas]
+    announcers = [Announcer(RemoteCache(replica, own_token), offers, settings.announce_seconds) for replica in replicas]
     count = settings.analysis_workers if settings.analysis_claimers is None else settings.analysis_claimers
     refs = [offer.pipeline for offer in offers]
-    claimer = partial(Claimer, queue, analyses, Sources(settings.source_urls), refs, TaskMetrics(registry))
-    claimers = [claimer() for _ in range(count)]
+    sources, metrics = Sources(settings.source_urls), TaskMetrics(registry)
+    claimers = [Claimer(queue, analyses, sources, refs, metrics, own_token) for _ in range(count)]
     return Built([channel, *replicas], announcers, pool, flights, queue, claimers, servicer)
 
 
@@ -146,6 +144,7 @@ def main() -> int:
     configure_logs("analysis", settings.log_level, settings.log_format)
     try:
         settings.check_protection("ANALYSIS_LISTEN", settings.analysis_listen)
+        settings.check_metrics("ANALYSIS_METRICS_LISTEN", settings.analysis_metrics_listen)
         serve(settings)
     except (ValueError, OSError) as error:
         print(f"analysis_service: {error}", file=sys.stderr)

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc
 from cache_service import schema
+from cache_service.audit import Audit
 from cache_service.blobs import BlobStore
 from cache_service.breaker import NOT_NOW
 from cache_service.cache import Cache, Retention
@@ -104,6 +105,7 @@ class Built:
     tasks: Tasks
     offers: Offers
     journal: Journal
+    audit: Audit
     room: WaitingRoom
     coherence: Coherence
     forgetting: Forgetting
@@ -116,6 +118,7 @@ class Built:
         """What runs as long as the process."""
         works = [
             self.journal.run,
+            self.audit.run,
             self.room.listen,
             self.tasks.run,
             self.coherence.run,
@@ -201,7 +204,8 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     queue = DurableQueue(database, DurableJobs(database), settings.task_attempts) if database else None
     tasks = Tasks(queue, room, statistics, settings.task_ttl_seconds)
     offers = Offers(_shelves(engines))
-    return Built(cache, tasks, offers, journal, room, coherence, forgetting, janitor, uses, engines)
+    audit = Audit(database, accesses=settings.audit_access)
+    return Built(cache, tasks, offers, journal, audit, room, coherence, forgetting, janitor, uses, engines)
 
 
 def _logs(engines: Engines) -> list[Log]:
@@ -290,6 +294,7 @@ class Migration:
 async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
     """Serve while the body runs; yields the addresses of the service and of its metrics."""
     registry = CollectorRegistry()
+    access = settings.access()
     built = build(settings, registry)
     endless = built.endless
     if settings.use_database:
@@ -298,10 +303,16 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
         endless.append(migration.run)
     await built.engines.open()
     await built.coherence.start()
-    guard = CallGuard(CallMetrics(registry, "cache"), gates(settings), settings.max_deadline_seconds)
+    calls = CallMetrics(registry, "cache")
+    guard = CallGuard(calls, gates(settings), settings.max_deadline_seconds, access)
     server = AioServer(settings, guard, (_SERVICE,))
     servicer = CacheServicer(
-        built.cache, built.tasks, built.offers, settings.max_deadline_seconds, durable=settings.use_database
+        built.cache,
+        built.tasks,
+        built.offers,
+        built.audit,
+        settings.max_deadline_seconds,
+        durable=settings.use_database,
     )
     cache_service_pb2_grpc.add_CacheServiceServicer_to_server(servicer, server.server)
     metrics = MetricsServer(registry, settings.cache_metrics_listen)
@@ -333,6 +344,7 @@ async def _stop_background(background: list[asyncio.Task[None]], built: Built) -
         await built.journal.flush()
         if built.uses is not None:
             await built.uses.flush()
+        await built.audit.flush()
     await built.engines.close()
 
 
@@ -342,6 +354,7 @@ def main() -> int:
     configure_logs("cache", settings.log_level, settings.log_format)
     try:
         settings.check_protection("CACHE_LISTEN", settings.cache_listen)
+        settings.check_metrics("CACHE_METRICS_LISTEN", settings.cache_metrics_listen)
         if settings.use_database and not settings.database_url.get_secret_value():
             raise ValueError("DATABASE_URL is not set; set it, or USE_DATABASE=false to do without a database")
         asyncio.run(serve(settings))

@@ -52,6 +52,9 @@ class CacheSettings(ServerSettings):
     max_waiters: int = Field(
         4096, gt=0, description="How many calls of Reserve, and as many of Claim, may wait at once; more are refused."
     )
+    audit_access: bool = Field(
+        False, description="Note in the audit who was given which result or file; erasures are noted in any case."
+    )
     database_pool_size: int = Field(
         8, gt=0, description="How many connections to PostgreSQL one process holds at most."
     )

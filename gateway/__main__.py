@@ -12,11 +12,12 @@ from prometheus_client import CollectorRegistry
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
 from gateway.translate import GrpcBackend, Timeouts
+from rpc.addresses import split_address
 from rpc.aio_server import until_asked_to_stop
 from rpc.channels import connect_aio
 from rpc.logs import configure_logs, get_logger
 from rpc.ready import announce_ready
-from rpc.settings import read_settings, split_address
+from rpc.settings import read_settings
 
 log = get_logger(__name__)
 
@@ -49,10 +50,11 @@ async def serve(settings: GatewaySettings, listener: socket.socket) -> None:
         health=settings.health_timeout_seconds,
     )
     async with (
-        connect_aio(settings.cache_address, settings.tls_ca_file) as cache,
-        connect_aio(settings.analysis_address, settings.tls_ca_file) as analysis,
+        connect_aio(settings.cache_address, settings.tls) as cache,
+        connect_aio(settings.analysis_address, settings.tls) as analysis,
     ):
-        app = create_app(settings, GrpcBackend(cache, analysis, timeouts), CollectorRegistry())
+        backend = GrpcBackend(cache, analysis, timeouts, settings.own_token())
+        app = create_app(settings, backend, CollectorRegistry(), settings.access())
         server = GatewayServer(_config(settings, app), address_of(settings.gateway_listen, listener))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         stopping = asyncio.create_task(until_asked_to_stop())
@@ -112,7 +114,10 @@ def main() -> None:
     except OSError as error:
         raise SystemExit(f"gateway: {settings.gateway_listen} cannot be bound: {error.strerror or error}") from None
     with listener:
-        asyncio.run(serve(settings, listener))
+        try:
+            asyncio.run(serve(settings, listener))
+        except (ValueError, OSError) as error:
+            raise SystemExit(f"gateway: {error}") from None
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from gateway.analyses import Analyses
 from gateway.backend import Backend
+from gateway.credentials import CredentialCheck
 from gateway.guard import REQUEST_ID_HEADER, RequestGuard
 from gateway.hosts import HostCheck
 from gateway.problems import answer_of, error_answer
@@ -20,6 +21,7 @@ from gateway.rendered import Rendered
 from gateway.routes import Routes
 from gateway.settings import GatewaySettings
 from gateway.uploads import UploadLimits
+from rpc.access import Access
 from rpc.errors import AssayError
 from rpc.metrics import CallMetrics
 from rpc.reasons import Reason
@@ -27,15 +29,17 @@ from rpc.reasons import Reason
 _DESCRIPTION = "Analyse once, answer everywhere: recordings in, analyses out, computed at most once."
 
 
-def create_app(settings: GatewaySettings, backend: Backend, registry: CollectorRegistry) -> FastAPI:
-    """Return the application over a backend; its metrics go to `registry`."""
+def create_app(
+    settings: GatewaySettings, backend: Backend, registry: CollectorRegistry, access: Access | None = None
+) -> FastAPI:
+    """Return the application over a backend; its metrics go to `registry`. Without `access` everybody is let in."""
     analyses = Analyses(backend, Rendered(settings.rendered_memory_bytes))
     limits = UploadLimits(settings.max_upload_bytes, settings.max_metadata_bytes, settings.upload_idle_seconds)
     app = FastAPI(
         title="Assaycache",
         version="1",
         description=_DESCRIPTION,
-        middleware=_middleware(settings, registry),
+        middleware=_middleware(settings, registry, access or Access()),
         exception_handlers={
             AssayError: _assay_error,
             HTTPException: _http_error,
@@ -46,18 +50,19 @@ def create_app(settings: GatewaySettings, backend: Backend, registry: CollectorR
     return app
 
 
-def _middleware(settings: GatewaySettings, registry: CollectorRegistry) -> list[Middleware]:
+def _middleware(settings: GatewaySettings, registry: CollectorRegistry, access: Access) -> list[Middleware]:
     """Outermost first. CORS stands outside so that pages can read errors too."""
     return [
         Middleware(
             CORSMiddleware,
             allow_origins=settings.origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type", REQUEST_ID_HEADER],
+            allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER],
             expose_headers=[REQUEST_ID_HEADER, "Retry-After"],
         ),
         Middleware(RequestGuard, metrics=CallMetrics(registry, "gateway"), max_seconds=settings.max_deadline_seconds),
         Middleware(HostCheck, hosts=settings.hosts, origins=settings.origins),
+        Middleware(CredentialCheck, access=access),
     ]
 
 

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.problems import error_answer
-from rpc.errors import PermissionDenied
+from rpc.errors import InvalidArgument, PermissionDenied
 from rpc.reasons import Reason
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -24,7 +24,7 @@ class HostCheck:
         """Answer 403 or pass the request on."""
         if scope["type"] == "http":
             headers = Headers(scope=scope)
-            refusal = self._refusal(headers.get("host", ""), headers.get("origin"))
+            refusal = _ambiguity(headers) or self._refusal(headers.get("host", ""), headers.get("origin"))
             if refusal is not None:
                 await error_answer(refusal)(scope, receive, send)
                 return
@@ -38,6 +38,13 @@ class HostCheck:
         if origin is None or origin in self._origins or _is_same(origin.lower(), host.lower()):
             return None
         return PermissionDenied(Reason.PERMISSION_DENIED, "Pages of this origin may not ask; CORS_ORIGINS can name it.")
+
+
+def _ambiguity(headers: Headers) -> InvalidArgument | None:
+    for name in ("host", "origin"):
+        if len(headers.getlist(name)) > 1:  # which of them would count depends on who reads them
+            return InvalidArgument(Reason.FIELD_INVALID, f"The header {name} was sent twice.", metadata={"field": name})
+    return None
 
 
 def _without_port(host: str) -> str:

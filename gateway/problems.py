@@ -1,5 +1,6 @@
 """Errors to HTTP answers: the one place that knows both."""
 
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -61,4 +62,6 @@ def answer_of(status: int, message: str, reason: str, violations: list[dict[str,
     if violations:
         body["violations"] = violations
     headers = {"Retry-After": _RETRY_AFTER_SECONDS[status]} if status in _RETRY_AFTER_SECONDS else {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     return Response(orjson.dumps(body), status, headers, media_type="application/json")

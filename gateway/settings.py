@@ -5,8 +5,9 @@ from typing import Self
 from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from rpc.addresses import split_address
 from rpc.channels import target_of
-from rpc.settings import ServerSettings, split_address
+from rpc.settings import ServerSettings
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 

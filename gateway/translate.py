@@ -43,7 +43,8 @@ from gateway.backend import (
     Violation,
 )
 from rpc import errors
-from rpc.context import outgoing
+from rpc.access import namespace_to_name
+from rpc.context import bearer, outgoing
 from rpc.protojson import fill, json_of, short_name
 from rpc.reasons import Reason
 from rpc.status import error_of
@@ -72,11 +73,15 @@ class Timeouts:
 class GrpcBackend:
     """The services behind two channels; see `gateway.backend.Backend`."""
 
-    def __init__(self, cache: grpc.aio.Channel, analysis: grpc.aio.Channel, timeouts: Timeouts) -> None:
+    def __init__(
+        self, cache: grpc.aio.Channel, analysis: grpc.aio.Channel, timeouts: Timeouts, own_token: str = ""
+    ) -> None:
+        """`own_token` is shown when the gateway asks how the services are; for all other calls, the caller's."""
         self._cache: Any = CacheServiceStub(cache)  # the stub's types are those of synchronous channels
         self._analysis: Any = AnalysisServiceStub(analysis)
         self._analysis_health: Any = health_pb2_grpc.HealthStub(analysis)
         self._timeouts = timeouts
+        self._own_credential = bearer(own_token)
 
     async def ingest(
         self, chunks: AsyncIterator[bytes], ask: Callable[[], tuple[Question, Submission]]
@@ -86,7 +91,7 @@ class GrpcBackend:
         call = self._cache.Ingest(**outgoing(self._timeouts.upload))
         ending = asyncio.create_task(_ending_of(call))
         try:
-            await call.write(cache_pb.IngestRequest(header=cache_pb.IngestHeader()))
+            await call.write(cache_pb.IngestRequest(header=cache_pb.IngestHeader(namespace=namespace_to_name())))
             if first:
                 await call.write(cache_pb.IngestRequest(chunk=first))
             async for chunk in chunks:
@@ -106,6 +111,7 @@ class GrpcBackend:
     async def analyze(self, question: Question) -> AsyncIterator[Event]:
         """Yield what happens until the result."""
         request = analysis_pb.AnalyzeRequest(question=_question(question))
+        request.question.namespace = namespace_to_name()
         call = self._analysis.Analyze(request, **outgoing(self._timeouts.analysis))
         try:
             async with _failures_of(_ANALYSIS):
@@ -127,6 +133,7 @@ class GrpcBackend:
     async def jobs(self, limit: int, page_token: str, statuses: Sequence[str]) -> Page:
         """List jobs."""
         request = cache_pb.ListJobsRequest(
+            namespace=namespace_to_name(),
             page_size=limit,
             page_token=page_token,
             statuses=[f"JOB_STATUS_{status.upper()}" for status in statuses],
@@ -137,7 +144,9 @@ class GrpcBackend:
 
     async def job(self, job_id: str, known_digest: bytes) -> tuple[Job, Result | None]:
         """Return a job and its result."""
-        request = cache_pb.GetJobRequest(job_id=job_id, include_result=True, known_sha256=known_digest)
+        request = cache_pb.GetJobRequest(
+            namespace=namespace_to_name(), job_id=job_id, include_result=True, known_sha256=known_digest
+        )
         async with _failures_of(_CACHE):
             response = await self._cache.GetJob(request, **outgoing(self._timeouts.look_up))
         return _job(response.job), _result(response.entry) if response.HasField("entry") else None
@@ -150,7 +159,11 @@ class GrpcBackend:
     async def _cache_state(self) -> PartState:
         try:
             async with _failures_of(_CACHE):
-                stats = await self._cache.GetStats(cache_pb.GetStatsRequest(), **outgoing(self._timeouts.health))
+                stats = await self._cache.GetStats(
+                    cache_pb.GetStatsRequest(), **outgoing(self._timeouts.health, self._own_credential)
+                )
+        except (errors.Unauthenticated, errors.PermissionDenied):
+            return PartState(available=True)  # it answers; without SERVICE_TOKEN it does not tell more
         except errors.AssayError as error:
             return PartState(available=False, problem=error.message)
         names = entry_pb2.Tier.DESCRIPTOR
@@ -173,7 +186,7 @@ class GrpcBackend:
         return PartState(available=serving, problem="" if serving else f"{_ANALYSIS} is not serving.")
 
     async def _download(self, blob: Blob) -> bytes:
-        request = cache_pb.DownloadRequest(blob=_blob_ref(blob))
+        request = cache_pb.DownloadRequest(namespace=namespace_to_name(), blob=_blob_ref(blob))
         data = bytearray()
         call = self._cache.Download(request, **outgoing(self._timeouts.upload))
         try:

@@ -11,6 +11,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from rpc import context as call_context
+from rpc.access import Access
 from rpc.binding import OPTIONS, bind
 from rpc.errors import AssayError, DeadlineExceeded
 from rpc.gates import Gate, Gates, overloaded
@@ -23,14 +24,18 @@ Handler = Callable[[Any, Any], Any]
 
 
 class CallGuard(grpc.aio.ServerInterceptor):
-    """Stands around every call: gate, request id, deadline, metrics, error mapping, unknown-error guard.
+    """Stands around every call: unknown errors, request id, deadline, metrics, authentication, gate, errors.
 
     One flat function a kind of call, since every layer of context managers shows in the time of a cached answer.
     """
 
-    def __init__(self, metrics: CallMetrics, gates: Gates, max_deadline_seconds: float) -> None:
+    def __init__(
+        self, metrics: CallMetrics, gates: Gates, max_deadline_seconds: float, access: Access | None = None
+    ) -> None:
+        """Without `access` everybody may call everything."""
         self._metrics = metrics
         self._gates = gates
+        self._access = access or Access()
         self._max_deadline_seconds = max_deadline_seconds
 
     async def intercept_service(
@@ -115,14 +120,15 @@ class _Call:
         self.seconds = guard._max_deadline_seconds
 
     async def begin(self) -> None:
-        """Name the call, clamp its deadline, pass its gate."""
-        metadata = dict(self._context.invocation_metadata() or ())
-        call_context.request_id.set(call_context.accepted_request_id(metadata.get(call_context.REQUEST_ID_KEY)))
+        """Name the call, clamp its deadline, say who calls, pass its gate."""
+        metadata = self._context.invocation_metadata() or ()
+        call_context.request_id.set(call_context.accepted_request_id(dict(metadata).get(call_context.REQUEST_ID_KEY)))
         offered = self._context.time_remaining()
         if offered is not None:
             self.seconds = min(self.seconds, offered)
         call_context.deadline.set(time.monotonic() + self.seconds)
         self._guard._metrics.running.inc()
+        self._guard._access.admit(self._method, metadata)
         self._entered = self._gate.enter()
         if not self._entered:
             raise overloaded(self._gate)

@@ -4,8 +4,9 @@ from typing import Any
 
 import grpc
 
+from rpc.addresses import split_address
 from rpc.channels import MAX_MESSAGE_BYTES
-from rpc.settings import ServerSettings, split_address
+from rpc.settings import ServerSettings
 
 OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),

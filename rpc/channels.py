@@ -2,11 +2,12 @@
 
 import ipaddress
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
 
-from rpc.settings import split_address
+from rpc.addresses import split_address
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """The largest message either side receives: a batch of 100,000 part references is about 4 MiB, 1,000 small parts
@@ -62,20 +63,55 @@ def target_of(addresses: str) -> str:
     return "ipv4:" + ",".join(parts)
 
 
-def connect(addresses: str, ca_file: Path | None = None) -> grpc.Channel:
-    """Return a synchronous channel to a service."""
+@dataclass(frozen=True)
+class Tls:
+    """How the other side is known.
+
+    Attributes:
+        ca_file: PEM roots of the certificates that are believed.
+        server_name: the name that the certificates hold. Empty: the address that is called.
+    """
+
+    ca_file: Path
+    server_name: str = ""
+
+
+def connect(addresses: str, tls: Tls | None = None) -> grpc.Channel:
+    """Return a synchronous channel to a service.
+
+    Raises:
+        ValueError: if the addresses are not of the form host:port, or several, with TLS, and no name is given.
+        OSError: if the roots cannot be read.
+    """
     target = target_of(addresses)
-    if ca_file is None:
+    if tls is None:
         return grpc.insecure_channel(target, _OPTIONS)
-    return grpc.secure_channel(target, grpc.ssl_channel_credentials(ca_file.read_bytes()), _OPTIONS)
+    return grpc.secure_channel(target, _credentials(tls), _options(addresses, tls))
 
 
-def connect_aio(addresses: str, ca_file: Path | None = None) -> grpc.aio.Channel:
-    """Return an asynchronous channel to a service."""
+def connect_aio(addresses: str, tls: Tls | None = None) -> grpc.aio.Channel:
+    """Return an asynchronous channel to a service.
+
+    Raises:
+        ValueError: if the addresses are not of the form host:port, or several, with TLS, and no name is given.
+        OSError: if the roots cannot be read.
+    """
     target = target_of(addresses)
-    if ca_file is None:
+    if tls is None:
         return grpc.aio.insecure_channel(target, _OPTIONS)
-    return grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(ca_file.read_bytes()), _OPTIONS)
+    return grpc.aio.secure_channel(target, _credentials(tls), _options(addresses, tls))
+
+
+def _credentials(tls: Tls) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(tls.ca_file.read_bytes())
+
+
+def _options(addresses: str, tls: Tls) -> tuple[tuple[str, int | str], ...]:
+    if not tls.server_name:
+        if "," in addresses:  # gRPC then expects the name "localhost" of all of them
+            raise ValueError("with TLS, several addresses need the name that their certificates hold (TLS_SERVER_NAME)")
+        return _OPTIONS
+    return (*_OPTIONS, ("grpc.ssl_target_name_override", tls.server_name))
 
 
 def _is_numeric(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""What travels with a call: the request id, and the time that is left."""
+"""What travels with a call: the request id, the caller's credential, and the time that is left."""
 
 import time
 import uuid
@@ -6,10 +6,13 @@ from contextvars import ContextVar
 from typing import Any
 
 REQUEST_ID_KEY = "x-request-id"
+CREDENTIAL_KEY = "authorization"
 MARGIN_SECONDS = 0.05
 """How much earlier than its own caller a service's callee must answer, so that the service can still say so."""
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+credential: ContextVar[str] = ContextVar("credential", default="")
+"""The caller's `authorization` as it came, to be forwarded; work that outlives its call takes it along."""
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """On the clock of `time.monotonic`."""
 
@@ -34,11 +37,21 @@ def remaining_seconds() -> float | None:
     return None if until is None else max(0.0, until - time.monotonic())
 
 
-def outgoing(timeout_seconds: float) -> dict[str, Any]:
-    """Return the keyword arguments of a call to another service: its deadline and the request id.
+def bearer(token: str) -> str:
+    """Return the `authorization` that a token makes; none for no token."""
+    return f"Bearer {token}" if token else ""
 
-    The deadline is `timeout_seconds`, or what the current caller has left less a margin, if that is shorter.
+
+def outgoing(timeout_seconds: float, own_credential: str | None = None) -> dict[str, Any]:
+    """Return the keyword arguments of a call to another service: its deadline, the request id, the credential.
+
+    The deadline is `timeout_seconds`, or what the current caller has left less a margin, if that is shorter. The
+    credential is the current caller's, unless `own_credential` says that the call is made on one's own behalf.
     """
     left = remaining_seconds()
     timeout = timeout_seconds if left is None else max(0.001, min(timeout_seconds, left - MARGIN_SECONDS))
-    return {"timeout": timeout, "metadata": ((REQUEST_ID_KEY, request_id.get() or new_request_id()),)}
+    metadata: tuple[tuple[str, str], ...] = ((REQUEST_ID_KEY, request_id.get() or new_request_id()),)
+    shown = credential.get() if own_credential is None else own_credential
+    if shown:
+        metadata += ((CREDENTIAL_KEY, shown),)
+    return {"timeout": timeout, "metadata": metadata}

@@ -13,6 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from rpc import context as call_context
+from rpc.access import Access
 from rpc.binding import OPTIONS, bind
 from rpc.errors import AssayError
 from rpc.gates import Gates, overloaded
@@ -28,8 +29,12 @@ Response = TypeVar("Response")
 class CallGuard:
     """What a servicer's calls share; a servicer with `@answered` methods has one as its attribute `guard`."""
 
-    def __init__(self, metrics: CallMetrics, gates: Gates, max_deadline_seconds: float) -> None:
+    def __init__(
+        self, metrics: CallMetrics, gates: Gates, max_deadline_seconds: float, access: Access | None = None
+    ) -> None:
+        """Without `access` everybody may call everything."""
         self.metrics = metrics
+        self.access = access or Access()
         self.max_deadline_seconds = max_deadline_seconds
         self._gates = gates
         self._lock = threading.Lock()
@@ -64,13 +69,14 @@ class _Call:
         self._started = time.perf_counter()
 
     def __enter__(self) -> None:
-        metadata = dict(self._context.invocation_metadata() or ())
-        call_context.request_id.set(call_context.accepted_request_id(metadata.get(call_context.REQUEST_ID_KEY)))
+        metadata = self._context.invocation_metadata() or ()
+        call_context.request_id.set(call_context.accepted_request_id(dict(metadata).get(call_context.REQUEST_ID_KEY)))
         seconds = self._guard.max_deadline_seconds
         offered = self._context.time_remaining()
         call_context.deadline.set(time.monotonic() + (seconds if offered is None else min(seconds, offered)))
         self._guard.metrics.running.inc()
         try:
+            self._guard.access.admit(self._method, metadata)
             self._guard.enter(self._method)
         except AssayError as error:
             try:

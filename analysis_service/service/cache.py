@@ -13,7 +13,7 @@ from assaycache.cache.v1.entry_pb2 import FieldViolation, Payload, Progress
 from assaycache.cache.v1.identity_pb2 import BlobRef, Question
 from assaycache.cache.v1.pipelines_pb2 import PipelineOffer
 from rpc.channels import CHUNK_BYTES
-from rpc.context import outgoing, remaining_seconds
+from rpc.context import bearer, outgoing, remaining_seconds
 from rpc.errors import AssayError, DeadlineExceeded, FailedPrecondition, NotFound, Unavailable
 from rpc.reasons import Reason
 from rpc.status import error_of
@@ -73,8 +73,10 @@ class Cache(Protocol):
 class RemoteCache:
     """The cache behind a channel."""
 
-    def __init__(self, channel: grpc.Channel) -> None:
+    def __init__(self, channel: grpc.Channel, own_token: str = "") -> None:
+        """`own_token` is shown for work that no caller asked for; for all other, the caller's."""
         self._stub = CacheServiceStub(channel)
+        self._own_credential = bearer(own_token)
         self._inline_limit_bytes = 0
 
     def reserve(
@@ -134,7 +136,9 @@ class RemoteCache:
     def announce(self, offers: Sequence[PipelineOffer]) -> None:
         """See `Cache`."""
         with _errors_translated():
-            self._stub.AnnouncePipelines(cache_pb2.AnnouncePipelinesRequest(offers=offers), **outgoing(_CALL_SECONDS))
+            self._stub.AnnouncePipelines(
+                cache_pb2.AnnouncePipelinesRequest(offers=offers), **outgoing(_CALL_SECONDS, self._own_credential)
+            )
 
     def inline_limit_bytes(self) -> int:
         """See `Cache`."""

@@ -14,7 +14,7 @@ from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 from assaycache.cache.v1.cache_service_pb2 import ClaimResponse
 from assaycache.cache.v1.identity_pb2 import PipelineRef, Question, Submission
 from assaycache.cache.v1.jobs_pb2 import Task
-from rpc.context import new_request_id, request_id
+from rpc.context import bearer, credential, new_request_id, request_id
 from rpc.errors import AssayError, FailedPrecondition, Internal, InvalidArgument
 from rpc.logs import get_logger
 from rpc.reasons import Reason
@@ -60,6 +60,7 @@ class Claimer:
         sources: Sources,
         pipelines: Sequence[PipelineRef],
         metrics: TaskMetrics,
+        own_token: str = "",
     ) -> None:
         self._queue = queue
         self._analyses = analyses
@@ -68,6 +69,7 @@ class Claimer:
         self._metrics = metrics
         self._is_stopping = threading.Event()
         self._said: Reason | None = None
+        self._credential = bearer(own_token)
         self._thread = threading.Thread(target=self._run, name="claimer", daemon=True)
 
     def start(self) -> None:
@@ -84,6 +86,7 @@ class Claimer:
             self._thread.join(seconds)
 
     def _run(self) -> None:
+        credential.set(self._credential)
         pause = _FIRST_PAUSE_SECONDS
         while not self._is_stopping.is_set():
             request_id.set(new_request_id())
@@ -188,10 +191,11 @@ def _kept_alive(queue: Queue, claimed: ClaimResponse) -> Iterator[Callable[[], b
     has_ended, is_lost = threading.Event(), threading.Event()
     lasts = claimed.expires_in.seconds + claimed.expires_in.nanos / 1e9
     pulse = min(_LONGEST_PULSE_SECONDS, lasts / _BEATS_A_CLAIM)
-    identifier = request_id.get()
+    identifier, shown = request_id.get(), credential.get()
 
     def beat() -> None:
         request_id.set(identifier)
+        credential.set(shown)
         while not has_ended.wait(pulse):
             try:
                 queue.extend(claimed.token)

@@ -17,7 +17,7 @@ from analysis_service.workers.worker import Task
 from assaycache.cache.v1.cache_service_pb2 import CommitResponse, Lease
 from assaycache.cache.v1.entry_pb2 import Payload, Progress
 from assaycache.cache.v1.identity_pb2 import Identity, Question
-from rpc.context import request_id
+from rpc.context import credential, request_id
 from rpc.errors import AssayError, Cancelled, FailedPrecondition, ResourceExhausted, Unavailable
 from rpc.logs import get_logger
 from rpc.reasons import REMEMBERED, Reason
@@ -98,6 +98,7 @@ class Flight:
         self._has_left = threading.Event()
         self._has_ended = threading.Event()
         self._request_id = request_id.get()
+        self._credential = credential.get()  # the work may outlive the call, and is still the caller's
         self._worker = threading.Thread(target=self._work, name="flight", daemon=True)
         self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -130,7 +131,7 @@ class Flight:
         self._heart.join()
 
     def _work(self) -> None:
-        request_id.set(self._request_id)
+        self._enter_context()
         name = self._order.identity.pipeline.name
         self._metrics.started(name)
         end: Event
@@ -221,13 +222,17 @@ class Flight:
         if not self._has_left.is_set():
             self._events.put(event)
 
+    def _enter_context(self) -> None:
+        request_id.set(self._request_id)
+        credential.set(self._credential)
+
     def _check(self) -> None:
         if self._stopped_by is not None:
             raise self._stopped_by
 
     def _beat(self) -> None:
         """Extend the lease until the end; stop the work when the lease is lost or nobody wants it."""
-        request_id.set(self._request_id)
+        self._enter_context()
         expires = self._order.lease.expires_in
         pulse = min(_LONGEST_PULSE_SECONDS, (expires.seconds + expires.nanos / 1e9) / _BEATS_A_LEASE)
         idle_beats = 0

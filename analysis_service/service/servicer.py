@@ -12,6 +12,7 @@ from analysis_service.service.parameters import params_of
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 from assaycache.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceServicer
 from assaycache.cache.v1.identity_pb2 import Question
+from rpc.access import namespace_to_name
 from rpc.errors import InvalidArgument, field_invalid, field_missing, not_built
 from rpc.reasons import Reason
 from rpc.sync_server import CallGuard, answered, answered_stream
@@ -30,6 +31,7 @@ class AnalysisServicer(AnalysisServiceServicer):
     @answered_stream
     def Analyze(self, request: pb2.AnalyzeRequest, context: grpc.ServicerContext) -> Iterator[pb2.AnalyzeResponse]:
         """Answer a question about a blob that the cache has."""
+        request.question.namespace = namespace_to_name(request.question.namespace)
         try:
             self._check(request.question)
         except InvalidArgument as error:

@@ -2,7 +2,7 @@
 
 import typer
 
-from assaycache.cli import analyze, inspect, stack
+from assaycache.cli import analyze, inspect, stack, token
 
 app = typer.Typer(
     name="assaycache",
@@ -20,3 +20,4 @@ app.command()(analyze.analyze)
 app.command()(inspect.jobs)
 app.command()(inspect.stats)
 app.command()(inspect.health)
+app.add_typer(token.app, name="token")

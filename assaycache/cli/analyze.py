@@ -52,6 +52,8 @@ def analyze(
     cache: connection.Cache = None,
     analysis: connection.Analysis = None,
     ca_file: connection.CaFile = None,
+    server_name: connection.ServerName = "",
+    token: connection.Token = "",
     home: connection.Home = connection.HOME,
 ) -> None:
     """Analyse recordings: from the cache where they were analysed before, computed where not.
@@ -68,7 +70,7 @@ def analyze(
         }
         if detach and retry_failed:
             raise typer.BadParameter("--retry-failed needs somebody who waits; leave --detach out")
-    with connection.connected(cache, analysis, ca_file, home) as client:
+    with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
         if detach:
             for path in files:
                 _print_queued(client.enqueue(path, **request), path, as_json)

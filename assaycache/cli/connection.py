@@ -34,6 +34,23 @@ CaFile = Annotated[
     Path | None,
     typer.Option("--ca-file", envvar="TLS_CA_FILE", exists=True, dir_okay=False, help="PEM roots. Unset: no TLS."),
 ]
+ServerName = Annotated[
+    str,
+    typer.Option(
+        "--server-name",
+        envvar="TLS_SERVER_NAME",
+        help="The name in the services' certificates, where it is not their address.",
+    ),
+]
+Token = Annotated[
+    str,
+    typer.Option(
+        "--token",
+        envvar="ASSAYCACHE_TOKEN",
+        metavar="TOKEN",
+        help="Who asks. Better by the environment: the list of processes shows options.",
+    ),
+]
 Home = Annotated[
     Path,
     typer.Option("--home", envvar="ASSAYCACHE_HOME", file_okay=False, help="The folder of the local stack."),
@@ -44,7 +61,9 @@ HOME = Path(".assaycache")
 
 
 @contextlib.contextmanager
-def connected(cache: str | None, analysis: str | None, ca_file: Path | None, home: Path) -> Iterator["Client"]:
+def connected(
+    cache: str | None, analysis: str | None, ca_file: Path | None, home: Path, *, server_name: str, token: str
+) -> Iterator["Client"]:
     """Give a client of the services; what they answer amiss ends the program with its exit code."""
     from assaycache import Client
 
@@ -52,7 +71,7 @@ def connected(cache: str | None, analysis: str | None, ca_file: Path | None, hom
         cache, analysis = _addresses(cache, analysis, home)
     with exit_codes(hint=f"{START_HINT} (asked at {cache} and {analysis}; see --cache, --analysis)"):
         try:
-            client = Client.connect(cache, analysis, ca_file)
+            client = Client.connect(cache, analysis, ca_file, server_name=server_name, token=token)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
         with client:

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from rpc.errors import AssayError, InputError, InvalidArgument, NotFound
+from rpc.errors import AssayError, InputError, InvalidArgument, NotFound, PermissionDenied, Unauthenticated
 from rpc.reasons import Reason
 
 CANNOT_BE_ANALYSED = 1
@@ -24,7 +24,7 @@ def exit_code_of(error: AssayError) -> int:
     """Return the exit code that an error stands for."""
     if isinstance(error, InputError | NotFound):
         return CANNOT_BE_ANALYSED
-    return USAGE if isinstance(error, InvalidArgument) else SERVICE_AWAY
+    return USAGE if isinstance(error, InvalidArgument | Unauthenticated | PermissionDenied) else SERVICE_AWAY
 
 
 def sentence_of(error: AssayError) -> str:

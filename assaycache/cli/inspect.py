@@ -15,9 +15,10 @@ from rich.table import Table
 from assaycache.cli import connection
 from assaycache.cli.failures import SERVICE_AWAY, START_HINT, complain
 from assaycache.cli.words import bytes_text, seconds_text
+from rpc.errors import Unauthenticated
 
 if TYPE_CHECKING:
-    from assaycache import Job, Stats
+    from assaycache import Client, Job, Stats, Tier
 
 JobId = Annotated[str | None, typer.Argument(help="Show this job, or task, with all its submissions.")]
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many jobs at most.")]
@@ -37,6 +38,8 @@ def jobs(
     cache: connection.Cache = None,
     analysis: connection.Analysis = None,
     ca_file: connection.CaFile = None,
+    server_name: connection.ServerName = "",
+    token: connection.Token = "",
     home: connection.Home = connection.HOME,
 ) -> None:
     """List the jobs, last changed first, or show one."""
@@ -47,7 +50,7 @@ def jobs(
     except ValueError as error:
         choices = ", ".join(JobStatus)
         raise typer.BadParameter(f"--status must be one of {choices}") from error
-    with connection.connected(cache, analysis, ca_file, home) as client:
+    with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
         if job_id is not None:
             found = [client.job(job_id)]
         else:
@@ -65,10 +68,12 @@ def stats(
     cache: connection.Cache = None,
     analysis: connection.Analysis = None,
     ca_file: connection.CaFile = None,
+    server_name: connection.ServerName = "",
+    token: connection.Token = "",
     home: connection.Home = connection.HOME,
 ) -> None:
     """Tell what the cache holds, what it answered, and how much computing it saved."""
-    with connection.connected(cache, analysis, ca_file, home) as client:
+    with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
         found = client.stats()
     if as_json:
         typer.echo(_json(found))
@@ -84,12 +89,14 @@ def health(
     cache: connection.Cache = None,
     analysis: connection.Analysis = None,
     ca_file: connection.CaFile = None,
+    server_name: connection.ServerName = "",
+    token: connection.Token = "",
     home: connection.Home = connection.HOME,
 ) -> None:
     """Tell whether the services serve; exit code 3 where one does not."""
-    with connection.connected(cache, analysis, ca_file, home) as client:
+    with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
         services = client.health()
-        tiers = client.capabilities().tiers if services[0].serving else ()
+        tiers = _tiers(client) if services[0].serving else ()
     if as_json:
         typer.echo(_json({"services": services, "tiers": tiers}))
     else:
@@ -104,6 +111,14 @@ def health(
     if away:
         complain(f"{' '.join(service.message for service in away)} {START_HINT}".lstrip())
         raise typer.Exit(SERVICE_AWAY)
+
+
+def _tiers(client: "Client") -> tuple["Tier", ...]:
+    """Return the tiers that answer; none where only callers with a token are told."""
+    try:
+        return client.capabilities().tiers
+    except Unauthenticated:
+        return ()
 
 
 def _jobs_table(found: Iterable["Job"]) -> Table:

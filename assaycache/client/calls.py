@@ -20,12 +20,14 @@ ANALYSIS = "The analysis service"
 class Patience:
     """How long the caller still waits, over all the calls of one request."""
 
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, timeout_seconds: float, token: str = "") -> None:
+        """`token` is shown with every call; empty: none is."""
+        self._credential = context.bearer(token)
         self._seconds = timeout_seconds
         self._until = time.monotonic() + timeout_seconds
 
     def call(self) -> dict[str, Any]:
-        """Return the keyword arguments of the next call: what is left, and the request id.
+        """Return the keyword arguments of the next call: what is left, the request id, and the token.
 
         Raises:
             DeadlineExceeded: if nothing is left.
@@ -33,7 +35,7 @@ class Patience:
         left = self._until - time.monotonic()
         if left <= 0:
             raise DeadlineExceeded(Reason.DEADLINE_EXCEEDED, f"No answer within {self._seconds:g} s.")
-        return context.outgoing(left)
+        return context.outgoing(left, self._credential)
 
 
 @contextlib.contextmanager

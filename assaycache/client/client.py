@@ -20,7 +20,7 @@ from assaycache.client.payloads import result_in
 from assaycache.client.records import Analysis, Capabilities, Event, Job, JobStatus, QueuedTask, ServiceHealth, Stats
 from assaycache.client.sources import Given, Source, open_source
 from assaycache.client.uploads import download, upload
-from rpc.channels import connect
+from rpc.channels import Tls, connect
 from rpc.errors import AssayError, FailedPrecondition, InputError, InvalidArgument, NotFound
 from rpc.reasons import Reason
 
@@ -44,8 +44,12 @@ class Client:
             print(analysis.job_id, analysis.cached)
     """
 
-    def __init__(self, cache_channel: grpc.Channel, analysis_channel: grpc.Channel, *, namespace: str = "") -> None:
+    def __init__(
+        self, cache_channel: grpc.Channel, analysis_channel: grpc.Channel, *, namespace: str = "", token: str = ""
+    ) -> None:
+        """`token` is shown with every call; its namespace is meant where `namespace` is empty."""
         self._namespace = namespace
+        self._token = token
         self._owned: tuple[grpc.Channel, ...] = ()
         self._cache = cache_service_pb2_grpc.CacheServiceStub(cache_channel)
         self._analysis = analysis_service_pb2_grpc.AnalysisServiceStub(analysis_channel)
@@ -61,18 +65,22 @@ class Client:
         analysis: str = "127.0.0.1:50052",
         ca_file: str | Path | None = None,
         *,
+        server_name: str = "",
         namespace: str = "",
+        token: str = "",
     ) -> Self:
         """Return a client of the services at these addresses; replicas are joined by commas.
 
-        `ca_file` holds the PEM roots by which the services are known; without it there is no TLS.
+        `ca_file` holds the PEM roots by which the services are known; without it there is no TLS, and a token can be
+        read on its way. `server_name` is the name in their certificates, where it is not their address.
 
         Raises:
-            ValueError: if an address is not host:port.
+            ValueError: if an address is not host:port, or several, with TLS, and there is no `server_name`.
+            OSError: if the roots cannot be read.
         """
-        roots = None if ca_file is None else Path(ca_file)
-        channels = connect(cache, roots), connect(analysis, roots)
-        client = cls(*channels, namespace=namespace)
+        tls = None if ca_file is None else Tls(Path(ca_file), server_name)
+        channels = connect(cache, tls), connect(analysis, tls)
+        client = cls(*channels, namespace=namespace, token=token)
         client._owned = channels
         return client
 
@@ -124,7 +132,7 @@ class Client:
             OSError: if the file cannot be read.
         """
         told = progress or _ignored
-        patience = Patience(timeout_seconds)
+        patience = self._patience(timeout_seconds)
         question = self._question(pipeline or pipelines.DEFAULT, pipeline_version, params)
         told(Event("hashing"))
         with one_request(), open_source(given, file_name) as source:
@@ -220,7 +228,7 @@ class Client:
                 file_name_contains=file_name_contains,
             )
             with errors_of(CACHE):
-                page = self._cache.ListJobs(request, **Patience(CALL_SECONDS).call())
+                page = self._cache.ListJobs(request, **self._patience(CALL_SECONDS).call())
             yield from map(translate.job_of, page.jobs)
             page_token = page.next_page_token
             if not page_token:
@@ -232,7 +240,7 @@ class Client:
         Raises:
             NotFound: JOB_UNKNOWN.
         """
-        return translate.job_of(self._get_job(job_id, include_result=False, patience=Patience(CALL_SECONDS)).job)
+        return translate.job_of(self._get_job(job_id, include_result=False, patience=self._patience(CALL_SECONDS)).job)
 
     def result(self, job_id: str) -> Analysis:
         """Return the result that stands for a job, without the file.
@@ -241,7 +249,7 @@ class Client:
             NotFound: JOB_UNKNOWN, also where the job is known and no result stands.
             InputError: if the job failed.
         """
-        patience = Patience(CALL_SECONDS)
+        patience = self._patience(CALL_SECONDS)
         answer = self._get_job(job_id, include_result=True, patience=patience)
         if answer.HasField("entry"):
             newest = answer.job.submissions[0].file_name if answer.job.submissions else ""
@@ -254,17 +262,22 @@ class Client:
         """Return what the cache holds and has done."""
         request = cache_service_pb2.GetStatsRequest(namespace=self._namespace)
         with errors_of(CACHE):
-            return translate.stats_of(self._cache.GetStats(request, **Patience(CALL_SECONDS).call()))
+            return translate.stats_of(self._cache.GetStats(request, **self._patience(CALL_SECONDS).call()))
 
     def capabilities(self) -> Capabilities:
         """Return what the cache service can do: limits, tiers, pipelines."""
         request = cache_service_pb2.GetCapabilitiesRequest()
         with errors_of(CACHE):
-            return translate.capabilities_of(self._cache.GetCapabilities(request, **Patience(CALL_SECONDS).call()))
+            return translate.capabilities_of(
+                self._cache.GetCapabilities(request, **self._patience(CALL_SECONDS).call())
+            )
 
     def health(self, timeout_seconds: float = 3.0) -> tuple[ServiceHealth, ...]:
         """Return whether each service serves; one that does not answer is "UNREACHABLE", not an error."""
         return tuple(_health_of(name, stub, timeout_seconds) for name, stub in self._health.items())
+
+    def _patience(self, seconds: float) -> Patience:
+        return Patience(seconds, self._token)
 
     def _question(
         self, pipeline: str, version: str, params: Mapping[str, Any] | Message | None

@@ -10,10 +10,11 @@ from assaycache.cache.v1 import entry_pb2, identity_pb2
 from cache_service import keys
 from cache_service.cache import Cache
 from cache_service.entries import Failure, Record
-from cache_service.service.fields import cost_ms_of, digest_of, namespace_of, size_of
+from cache_service.service.fields import cost_ms_of, digest_of, namespace_of, size_of, token_of
 from cache_service.service.messages import fill_payload, payload_of
 from cache_service.service.questions import Resolver
-from cache_service.tokens import Token, token_of
+from cache_service.service.shares import Shares
+from cache_service.tokens import Token
 from rpc.channels import MAX_MESSAGE_BYTES
 from rpc.errors import AssayError, InvalidArgument, field_invalid
 from rpc.reasons import Reason
@@ -39,7 +40,7 @@ class PartKeys:
     """The keys of parts that share everything but their content."""
 
     def __init__(self, namespace: str, context: keys.Identity, retention_seconds: float | None) -> None:
-        self._namespace = namespace
+        self.namespace = namespace
         self._context = context
         self.retention_seconds = retention_seconds
 
@@ -57,7 +58,7 @@ class PartKeys:
         if not raw:
             return None
         token = token_of(raw)
-        if token.identity.namespace != self._namespace:
+        if token.identity.namespace != self.namespace:
             raise field_invalid("lease_token", "is of another namespace than the parts")
         return token
 
@@ -85,11 +86,11 @@ class PartKeys:
         size_bytes = size_of(part.size_bytes, "parts.size_bytes")
         blob = keys.Blob(digest_of(part.sha256, "parts.sha256"), size_bytes)
         shared = self._context
-        return keys.identify(self._namespace, shared.pipeline, shared.params, shared.reference_digest, blob)
+        return keys.identify(self.namespace, shared.pipeline, shared.params, shared.reference_digest, blob)
 
 
 async def lookup(
-    cache: Cache, part_keys: PartKeys, parts: Sequence[entry_pb2.PartRef], token: Token | None
+    cache: Cache, part_keys: PartKeys, parts: Sequence[entry_pb2.PartRef], token: Token | None, shares: Shares
 ) -> AsyncIterator[pb.BatchLookupResponse]:
     """Yield the answers, a message at a time; the parts join the manifest of the token's job before any is answered.
 
@@ -108,6 +109,9 @@ async def lookup(
         joined = token is None or await cache.join_manifest(token, part_keys.pipeline, asked)
         found = await cache.lookup_parts(asked) if joined else {}
         absent = entry_pb2.MISS_REASON_NEVER_SEEN if joined else entry_pb2.MISS_REASON_TIER_AWAY
+        for part in found.values():
+            shares.hit(part_keys.namespace, part)
+        shares.miss(part_keys.namespace, "never_seen" if joined else "tier_away", len(asked) - len(found))
         items = []
         for index, key in enumerate(keys_of_slice, start):
             hit = found.get(key)
@@ -147,6 +151,8 @@ class Store:
             kind = message.WhichOneof("message")
             if part_keys is None and kind == "context":
                 context = message.context
+                if context.lease_token:
+                    token_of(context.lease_token)
                 part_keys = await PartKeys.resolved(
                     self._resolver, context.namespace, context.pipeline, context.params, context.reference
                 )

@@ -3,10 +3,11 @@
 from google.protobuf import duration_pb2, timestamp_pb2
 
 from assaycache.cache.v1 import identity_pb2
-from cache_service import keys
+from cache_service import keys, tokens
+from cache_service.tokens import TaskToken, Token
+from rpc.access import namespace_for, require
 from rpc.errors import field_invalid
-
-DEFAULT_NAMESPACE = "default"
+from rpc.roles import Role
 
 _YEAR_SECONDS = 365 * 24 * 3600.0
 _MOST_RETENTION_SECONDS = 10 * _YEAR_SECONDS
@@ -28,16 +29,45 @@ def text_of(given: str, field: str, max_chars: int) -> str:
 
 
 def namespace_of(given: str) -> str:
-    """Return the namespace meant.
+    """Return the namespace meant: the caller's own where none is named.
 
     Raises:
         InvalidArgument: FIELD_INVALID.
+        PermissionDenied: NAMESPACE_FORBIDDEN: it is another's.
     """
     try:
-        keys.check_namespace(given or DEFAULT_NAMESPACE)
+        if given:
+            keys.check_namespace(given)
     except keys.InvalidKeyError as error:
         raise field_invalid(error.field, error.description) from error
-    return given or DEFAULT_NAMESPACE
+    return namespace_for(given)
+
+
+def token_of(raw: bytes) -> Token:
+    """Return the token of a lease in a namespace that the caller's own token opens.
+
+    Raises:
+        InvalidArgument: TOKEN_INVALID.
+        PermissionDenied: NAMESPACE_FORBIDDEN: the lease is of another's.
+    """
+    token = tokens.token_of(raw)
+    namespace_for(token.identity.namespace)
+    return token
+
+
+def any_token_of(raw: bytes) -> Token | TaskToken:
+    """Return the token of such a lease, or of a task, which only services may hold.
+
+    Raises:
+        InvalidArgument: TOKEN_INVALID.
+        PermissionDenied: NAMESPACE_FORBIDDEN: the lease is of another's; PERMISSION_DENIED: it is of a task.
+    """
+    token = tokens.any_token_of(raw)
+    if isinstance(token, Token):
+        namespace_for(token.identity.namespace)
+    else:
+        require(Role.SERVICE)
+    return token
 
 
 def blob_of(message: identity_pb2.BlobRef, field: str) -> keys.Blob:

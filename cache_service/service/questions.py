@@ -24,7 +24,7 @@ class Resolver:
     def __init__(self, offers: Offers) -> None:
         self._offers = offers
         self._schemas: dict[keys.Pipeline, tuple[Offer, Schema]] = {}
-        self._resolved: dict[bytes, tuple[keys.Identity, str]] = {}
+        self._resolved: dict[tuple[str, bytes], tuple[keys.Identity, str]] = {}
         self._resolved_at = 0
 
     async def question(
@@ -53,13 +53,14 @@ class Resolver:
         if await self._offers.changes() != self._resolved_at or len(self._resolved) >= _MOST_RESOLVED:
             self._resolved_at = await self._offers.changes()
             self._resolved.clear()
-        asked = message.SerializeToString(deterministic=True)
+        # An empty namespace means another one for each caller, so what is remembered is remembered under its name.
+        asked = namespace_of(message.namespace), message.SerializeToString(deterministic=True)
         known = self._resolved.get(asked)
         if known is None:
             if not message.HasField("blob"):
                 raise field_missing("question.blob")
             known = await self._identity(message, blob_of(message.blob, "question.blob"))
-            if len(asked) <= _REMEMBERED_BYTES:
+            if len(asked[1]) <= _REMEMBERED_BYTES:
                 self._resolved[asked] = known
         return known
 

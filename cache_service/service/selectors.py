@@ -31,6 +31,15 @@ def selector_of(request: pb.InvalidateRequest) -> Selector:
             raise field_missing("selector")
 
 
+def text_of(selector: Selector) -> str:
+    """Return a selector as the audit says it."""
+    if selector.pipeline:
+        return f"pipeline {selector.pipeline} {selector.from_version or '*'} to {selector.to_version or '*'}"
+    if selector.blob_sha256:
+        return f"blob {selector.blob_sha256.hex()}"
+    return f"job {selector.job_id}" if selector.job_id else "whole namespace"
+
+
 def asked_in(request: pb.ExplainRequest) -> identity_pb2.Question:
     """Return the question that is to be explained; it may name the namespace itself.
 

@@ -8,6 +8,7 @@ from google.protobuf.message import EncodeError
 from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import cache_service_pb2_grpc, entry_pb2, pipelines_pb2
 from cache_service import keys
+from cache_service.audit import DONE, Audit
 from cache_service.cache import MAX_INLINE_PAYLOAD_BYTES, Cache, Missed
 from cache_service.jobs.face import Filter, Status
 from cache_service.leases.face import LEASE_SECONDS
@@ -16,6 +17,7 @@ from cache_service.records import Found
 from cache_service.reservations import Leased
 from cache_service.service import batches, messages, selectors
 from cache_service.service.fields import (
+    any_token_of,
     blob_of,
     cost_ms_of,
     digest_of,
@@ -24,16 +26,20 @@ from cache_service.service.fields import (
     seconds_of,
     text_of,
     time_of,
+    token_of,
 )
 from cache_service.service.questions import Resolver
 from cache_service.service.schemas import schema_of
+from cache_service.service.shares import Shares, narrowed
 from cache_service.service.tasks import TaskDesk
 from cache_service.service.uploads import IngestStream
 from cache_service.tasks import Tasks
-from cache_service.tokens import MAX_OWNER_CHARS, TaskToken, any_token_of, token_of
+from cache_service.tokens import MAX_OWNER_CHARS, TaskToken
+from rpc.access import caller
 from rpc.channels import CHUNK_BYTES, MAX_MESSAGE_BYTES
 from rpc.errors import InvalidArgument, NotFound, field_invalid, field_missing
 from rpc.reasons import Reason
+from rpc.roles import Role
 from rpc.version import product_version
 
 MAX_WAIT_SECONDS = 600.0
@@ -49,10 +55,12 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
     """Every RPC translates, calls the cache, and translates back; errors are raised and mapped elsewhere."""
 
     def __init__(
-        self, cache: Cache, tasks: Tasks, offers: Offers, max_deadline_seconds: float, *, durable: bool
+        self, cache: Cache, tasks: Tasks, offers: Offers, audit: Audit, max_deadline_seconds: float, *, durable: bool
     ) -> None:
         self._cache = cache
         self._tasks = tasks
+        self._audit = audit
+        self._shares = Shares()
         self._offers = offers
         self._resolver = Resolver(offers)
         self._desk = TaskDesk(tasks, cache, self._resolver, MAX_WAIT_SECONDS)
@@ -68,7 +76,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         response = pb.IngestResponse(blob=messages.blob_message(blob), existed=existed)
         if question is not None:
             found = await self._cache.lookup(question)
-            response.answer.CopyFrom(self._answer(question.identity, found))
+            response.answer.CopyFrom(self._answer("Ingest", question.identity, found))
         return response
 
     async def Download(self, request: pb.DownloadRequest, context: Any) -> AsyncIterator[pb.DownloadResponse]:
@@ -79,6 +87,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             raise NotFound(Reason.BLOB_MISSING, "The blob is not here.", metadata={"sha256": blob.sha256.hex()})
         if request.offset_bytes > blob.size_bytes:
             raise field_invalid("offset_bytes", f"must be at most the blob's size, {blob.size_bytes}")
+        self._audit.access("Download", namespace, blob.sha256.hex())
         first = True
         async for chunk in self._cache.download(namespace, blob, request.offset_bytes, CHUNK_BYTES):
             if first:
@@ -106,7 +115,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         """Answer from the cache, or say why not."""
         submission = request.submission if request.HasField("submission") else None
         question = await self._resolver.question(request.question, submission=submission)
-        return self._answer(question.identity, await self._cache.lookup(question), request.known_sha256)
+        return self._answer("Lookup", question.identity, await self._cache.lookup(question), request.known_sha256)
 
     async def BatchLookup(self, request: pb.BatchLookupRequest, context: Any) -> AsyncIterator[pb.BatchLookupResponse]:
         """Answer for many parts."""
@@ -114,7 +123,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             self._resolver, request.namespace, request.pipeline, request.params, request.reference
         )
         token = part_keys.token_of(request.lease_token)
-        async for answer in batches.lookup(self._cache, part_keys, request.parts, token):
+        async for answer in batches.lookup(self._cache, part_keys, request.parts, token, self._shares):
             yield answer
 
     async def BatchStore(self, request_iterator: Any, context: Any) -> pb.BatchStoreResponse:
@@ -134,7 +143,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         response = pb.ReserveResponse()
         messages.fill_identity(response.identity, question.identity)
         if isinstance(outcome, Found):
-            _fill_found(response, question.identity, outcome)
+            self._found("Reserve", response, question.identity, outcome)
         elif isinstance(outcome, Leased):
             response.lease.token = outcome.token.packed()
             response.lease.expires_in.CopyFrom(messages.duration(LEASE_SECONDS))
@@ -199,6 +208,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         if request.include_result and job.status is Status.SUCCEEDED:
             found = await self._cache.results.find(job.identity.key, namespace)
             if isinstance(found, Found) and not found.record.failed:
+                self._audit.access("GetJob", namespace, job.identity.job_id)
                 messages.fill_entry(response.entry, job.identity, found.record, found.tier, request.known_sha256)
         return response
 
@@ -244,7 +254,9 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             )
         for reason, count in sorted(statistics.misses.items()):
             response.misses.add(reason=messages.MISSES[reason], count=count)
-        return response
+        if caller.get().role is Role.SERVICE:
+            return response
+        return narrowed(response, self._shares.of(namespace), await self._running_in(namespace))
 
     async def GetCapabilities(self, request: pb.GetCapabilitiesRequest, context: Any) -> pb.GetCapabilitiesResponse:
         """Tell limits, tiers and pipelines."""
@@ -279,7 +291,9 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
     async def Invalidate(self, request: pb.InvalidateRequest, context: Any) -> pb.InvalidateResponse:
         """Forget results and parts."""
         note = text_of(request.note, "note", _MAX_NOTE_CHARS)
-        forgotten = await self._cache.invalidate(selectors.selector_of(request), note)
+        selector = selectors.selector_of(request)
+        forgotten = await self._cache.invalidate(selector, note)
+        await self._audit.record("Invalidate", selector.namespace, selectors.text_of(selector), note=note)
         return pb.InvalidateResponse(
             removed_results=forgotten.results,
             removed_parts=forgotten.parts,
@@ -291,7 +305,10 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         """Forget a blob and all that follows from it."""
         note = text_of(request.note, "note", _MAX_NOTE_CHARS)
         namespace = namespace_of(request.namespace)
-        forgotten = await self._cache.erase(namespace, digest_of(request.sha256, "sha256"), note)
+        sha256 = digest_of(request.sha256, "sha256")
+        forgotten = await self._cache.erase(namespace, sha256, note)
+        outcome = "pending" if forgotten.pending else DONE
+        await self._audit.record("EraseBlob", namespace, sha256.hex(), outcome, note)
         return pb.EraseBlobResponse(
             removed_blobs=forgotten.blobs,
             removed_results=forgotten.results,
@@ -316,15 +333,37 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
 
     # -- pieces --------------------------------------------------------------------------------------------------
 
-    def _answer(self, identity: keys.Identity, found: Found | Missed, known_sha256: bytes = b"") -> pb.LookupResponse:
+    async def _running_in(self, namespace: str) -> int:
+        page = await self._cache.jobs(Filter(namespace, frozenset({Status.RUNNING})), _MAX_PAGE, None)
+        return len(page.jobs)
+
+    def _answer(
+        self, rpc: str, identity: keys.Identity, found: Found | Missed, known_sha256: bytes = b""
+    ) -> pb.LookupResponse:
         response = pb.LookupResponse()
         messages.fill_identity(response.identity, identity)
         if isinstance(found, Missed):
             response.miss.reason = messages.MISSES[found.reason]
             response.miss.blob_present = found.blob_present
+            self._shares.miss(identity.namespace, found.reason)
         else:
-            _fill_found(response, identity, found, known_sha256)
+            self._found(rpc, response, identity, found, known_sha256)
         return response
+
+    def _found(
+        self,
+        rpc: str,
+        response: pb.LookupResponse | pb.ReserveResponse,
+        identity: keys.Identity,
+        found: Found,
+        known_sha256: bytes = b"",
+    ) -> None:
+        self._shares.hit(identity.namespace, found)
+        self._audit.access(rpc, identity.namespace, identity.job_id)
+        if found.record.failed:
+            response.failure.CopyFrom(messages.record_failure(found.record))
+        else:
+            messages.fill_entry(response.hit, identity, found.record, found.tier, known_sha256)
 
     def _limits(self) -> pb.Limits:
         return pb.Limits(
@@ -337,18 +376,6 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
             max_wait=messages.duration(MAX_WAIT_SECONDS),
             max_deadline=messages.duration(self._max_deadline_seconds),
         )
-
-
-def _fill_found(
-    response: pb.LookupResponse | pb.ReserveResponse,
-    identity: keys.Identity,
-    found: Found,
-    known_sha256: bytes = b"",
-) -> None:
-    if found.record.failed:
-        response.failure.CopyFrom(messages.record_failure(found.record))
-    else:
-        messages.fill_entry(response.hit, identity, found.record, found.tier, known_sha256)
 
 
 def _completeness(context: Any) -> Callable[[], Awaitable[None]]:

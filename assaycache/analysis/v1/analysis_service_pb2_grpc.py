@@ -35,6 +35,10 @@ class AnalysisServiceStub:
     * `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED.
     * `UNAVAILABLE`: SHUTTING_DOWN, CACHE_UNAVAILABLE.
     * `INTERNAL`: INTERNAL: a fault of ours; the request id finds it in the log.
+
+    Where the service knows tokens, every call shows one, as it does to the cache service, to which the caller's token is
+    forwarded. GetSignals, Compare, ListPipelines and ListReferences need the role reader, Analyze writer, AddReference and
+    RemoveReference, which concern all namespaces, service.
     """
 
     def __init__(self, channel):
@@ -90,6 +94,10 @@ class AnalysisServiceServicer:
     * `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED.
     * `UNAVAILABLE`: SHUTTING_DOWN, CACHE_UNAVAILABLE.
     * `INTERNAL`: INTERNAL: a fault of ours; the request id finds it in the log.
+
+    Where the service knows tokens, every call shows one, as it does to the cache service, to which the caller's token is
+    forwarded. GetSignals, Compare, ListPipelines and ListReferences need the role reader, Analyze writer, AddReference and
+    RemoveReference, which concern all namespaces, service.
     """
 
     def Analyze(self, request, context):
@@ -227,6 +235,10 @@ class AnalysisService:
     * `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED.
     * `UNAVAILABLE`: SHUTTING_DOWN, CACHE_UNAVAILABLE.
     * `INTERNAL`: INTERNAL: a fault of ours; the request id finds it in the log.
+
+    Where the service knows tokens, every call shows one, as it does to the cache service, to which the caller's token is
+    forwarded. GetSignals, Compare, ListPipelines and ListReferences need the role reader, Analyze writer, AddReference and
+    RemoveReference, which concern all namespaces, service.
     """
 
     @staticmethod

@@ -36,6 +36,10 @@ class AnalysisServiceStub:
     * `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED.
     * `UNAVAILABLE`: SHUTTING_DOWN, CACHE_UNAVAILABLE.
     * `INTERNAL`: INTERNAL: a fault of ours; the request id finds it in the log.
+
+    Where the service knows tokens, every call shows one, as it does to the cache service, to which the caller's token is
+    forwarded. GetSignals, Compare, ListPipelines and ListReferences need the role reader, Analyze writer, AddReference and
+    RemoveReference, which concern all namespaces, service.
     """
 
     @_typing.overload
@@ -104,6 +108,10 @@ class AnalysisServiceAsyncStub(AnalysisServiceStub):
     * `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED.
     * `UNAVAILABLE`: SHUTTING_DOWN, CACHE_UNAVAILABLE.
     * `INTERNAL`: INTERNAL: a fault of ours; the request id finds it in the log.
+
+    Where the service knows tokens, every call shows one, as it does to the cache service, to which the caller's token is
+    forwarded. GetSignals, Compare, ListPipelines and ListReferences need the role reader, Analyze writer, AddReference and
+    RemoveReference, which concern all namespaces, service.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -168,6 +176,10 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
     * `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED.
     * `UNAVAILABLE`: SHUTTING_DOWN, CACHE_UNAVAILABLE.
     * `INTERNAL`: INTERNAL: a fault of ours; the request id finds it in the log.
+
+    Where the service knows tokens, every call shows one, as it does to the cache service, to which the caller's token is
+    forwarded. GetSignals, Compare, ListPipelines and ListReferences need the role reader, Analyze writer, AddReference and
+    RemoveReference, which concern all namespaces, service.
     """
 
     @_abc_1.abstractmethod

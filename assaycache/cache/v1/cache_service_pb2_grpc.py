@@ -36,6 +36,15 @@ class CacheServiceStub:
     * `UNAVAILABLE`: SHUTTING_DOWN.
     * `INTERNAL`: INTERNAL: a fault of ours; the request id finds it in the log.
 
+    Where the service knows tokens, every call shows one, as the metadata `authorization: Bearer TOKEN`. It stands for a
+    namespace and a role. An empty namespace in a request is the token's own; another one is refused, except to the role
+    service. A token of a lease in another namespace is refused in the same way. The roles, each with what the ones before
+    it may:
+    * reader: Lookup, BatchLookup, FindMissingBlobs, Download, ListJobs, GetJob, GetCapabilities.
+    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue.
+    * admin: Invalidate, EraseBlob, Explain, GetStats.
+    * service: AnnouncePipelines, Claim, Settle; and any namespace.
+
     Every RPC that takes a Question may answer:
     * `INVALID_ARGUMENT`: PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN, PARAMETER_UNKNOWN, PARAMETER_INVALID (a NaN),
     REFERENCE_UNKNOWN.
@@ -169,6 +178,15 @@ class CacheServiceServicer:
     * `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED.
     * `UNAVAILABLE`: SHUTTING_DOWN.
     * `INTERNAL`: INTERNAL: a fault of ours; the request id finds it in the log.
+
+    Where the service knows tokens, every call shows one, as the metadata `authorization: Bearer TOKEN`. It stands for a
+    namespace and a role. An empty namespace in a request is the token's own; another one is refused, except to the role
+    service. A token of a lease in another namespace is refused in the same way. The roles, each with what the ones before
+    it may:
+    * reader: Lookup, BatchLookup, FindMissingBlobs, Download, ListJobs, GetJob, GetCapabilities.
+    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue.
+    * admin: Invalidate, EraseBlob, Explain, GetStats.
+    * service: AnnouncePipelines, Claim, Settle; and any namespace.
 
     Every RPC that takes a Question may answer:
     * `INVALID_ARGUMENT`: PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN, PARAMETER_UNKNOWN, PARAMETER_INVALID (a NaN),
@@ -360,7 +378,9 @@ class CacheServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetStats(self, request, context):
-        """GetStats tells what the cache holds and has done.
+        """GetStats tells what the cache holds and has done. To an admin it tells what its namespace holds and has had: hits,
+        misses and the computing saved are the namespace's, and how full the tiers are is not said. To a service it tells
+        jobs, blobs and queue of the namespace, and all else of the whole process.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -551,6 +571,15 @@ class CacheService:
     * `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED.
     * `UNAVAILABLE`: SHUTTING_DOWN.
     * `INTERNAL`: INTERNAL: a fault of ours; the request id finds it in the log.
+
+    Where the service knows tokens, every call shows one, as the metadata `authorization: Bearer TOKEN`. It stands for a
+    namespace and a role. An empty namespace in a request is the token's own; another one is refused, except to the role
+    service. A token of a lease in another namespace is refused in the same way. The roles, each with what the ones before
+    it may:
+    * reader: Lookup, BatchLookup, FindMissingBlobs, Download, ListJobs, GetJob, GetCapabilities.
+    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue.
+    * admin: Invalidate, EraseBlob, Explain, GetStats.
+    * service: AnnouncePipelines, Claim, Settle; and any namespace.
 
     Every RPC that takes a Question may answer:
     * `INVALID_ARGUMENT`: PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN, PARAMETER_UNKNOWN, PARAMETER_INVALID (a NaN),

@@ -37,6 +37,15 @@ class CacheServiceStub:
     * `UNAVAILABLE`: SHUTTING_DOWN.
     * `INTERNAL`: INTERNAL: a fault of ours; the request id finds it in the log.
 
+    Where the service knows tokens, every call shows one, as the metadata `authorization: Bearer TOKEN`. It stands for a
+    namespace and a role. An empty namespace in a request is the token's own; another one is refused, except to the role
+    service. A token of a lease in another namespace is refused in the same way. The roles, each with what the ones before
+    it may:
+    * reader: Lookup, BatchLookup, FindMissingBlobs, Download, ListJobs, GetJob, GetCapabilities.
+    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue.
+    * admin: Invalidate, EraseBlob, Explain, GetStats.
+    * service: AnnouncePipelines, Claim, Settle; and any namespace.
+
     Every RPC that takes a Question may answer:
     * `INVALID_ARGUMENT`: PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN, PARAMETER_UNKNOWN, PARAMETER_INVALID (a NaN),
       REFERENCE_UNKNOWN.
@@ -166,7 +175,10 @@ class CacheServiceStub:
     * `UNIMPLEMENTED`: NOT_BUILT.
     """
     GetStats: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.GetStatsRequest, _cache_service_pb2.GetStatsResponse]
-    """GetStats tells what the cache holds and has done."""
+    """GetStats tells what the cache holds and has done. To an admin it tells what its namespace holds and has had: hits,
+    misses and the computing saved are the namespace's, and how full the tiers are is not said. To a service it tells
+    jobs, blobs and queue of the namespace, and all else of the whole process.
+    """
     GetCapabilities: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.GetCapabilitiesRequest, _cache_service_pb2.GetCapabilitiesResponse]
     """GetCapabilities tells limits, tiers and pipelines."""
     AnnouncePipelines: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.AnnouncePipelinesRequest, _cache_service_pb2.AnnouncePipelinesResponse]
@@ -212,6 +224,15 @@ class CacheServiceAsyncStub(CacheServiceStub):
     * `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED.
     * `UNAVAILABLE`: SHUTTING_DOWN.
     * `INTERNAL`: INTERNAL: a fault of ours; the request id finds it in the log.
+
+    Where the service knows tokens, every call shows one, as the metadata `authorization: Bearer TOKEN`. It stands for a
+    namespace and a role. An empty namespace in a request is the token's own; another one is refused, except to the role
+    service. A token of a lease in another namespace is refused in the same way. The roles, each with what the ones before
+    it may:
+    * reader: Lookup, BatchLookup, FindMissingBlobs, Download, ListJobs, GetJob, GetCapabilities.
+    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue.
+    * admin: Invalidate, EraseBlob, Explain, GetStats.
+    * service: AnnouncePipelines, Claim, Settle; and any namespace.
 
     Every RPC that takes a Question may answer:
     * `INVALID_ARGUMENT`: PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN, PARAMETER_UNKNOWN, PARAMETER_INVALID (a NaN),
@@ -339,7 +360,10 @@ class CacheServiceAsyncStub(CacheServiceStub):
     * `UNIMPLEMENTED`: NOT_BUILT.
     """
     GetStats: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.GetStatsRequest, _cache_service_pb2.GetStatsResponse]  # type: ignore[assignment]
-    """GetStats tells what the cache holds and has done."""
+    """GetStats tells what the cache holds and has done. To an admin it tells what its namespace holds and has had: hits,
+    misses and the computing saved are the namespace's, and how full the tiers are is not said. To a service it tells
+    jobs, blobs and queue of the namespace, and all else of the whole process.
+    """
     GetCapabilities: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.GetCapabilitiesRequest, _cache_service_pb2.GetCapabilitiesResponse]  # type: ignore[assignment]
     """GetCapabilities tells limits, tiers and pipelines."""
     AnnouncePipelines: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.AnnouncePipelinesRequest, _cache_service_pb2.AnnouncePipelinesResponse]  # type: ignore[assignment]
@@ -384,6 +408,15 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
     * `DEADLINE_EXCEEDED`: DEADLINE_EXCEEDED.
     * `UNAVAILABLE`: SHUTTING_DOWN.
     * `INTERNAL`: INTERNAL: a fault of ours; the request id finds it in the log.
+
+    Where the service knows tokens, every call shows one, as the metadata `authorization: Bearer TOKEN`. It stands for a
+    namespace and a role. An empty namespace in a request is the token's own; another one is refused, except to the role
+    service. A token of a lease in another namespace is refused in the same way. The roles, each with what the ones before
+    it may:
+    * reader: Lookup, BatchLookup, FindMissingBlobs, Download, ListJobs, GetJob, GetCapabilities.
+    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue.
+    * admin: Invalidate, EraseBlob, Explain, GetStats.
+    * service: AnnouncePipelines, Claim, Settle; and any namespace.
 
     Every RPC that takes a Question may answer:
     * `INVALID_ARGUMENT`: PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN, PARAMETER_UNKNOWN, PARAMETER_INVALID (a NaN),
@@ -611,7 +644,10 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cache_service_pb2.GetStatsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cache_service_pb2.GetStatsResponse, _abc.Awaitable[_cache_service_pb2.GetStatsResponse]]:
-        """GetStats tells what the cache holds and has done."""
+        """GetStats tells what the cache holds and has done. To an admin it tells what its namespace holds and has had: hits,
+        misses and the computing saved are the namespace's, and how full the tiers are is not said. To a service it tells
+        jobs, blobs and queue of the namespace, and all else of the whole process.
+        """
 
     @_abc_1.abstractmethod
     def GetCapabilities(

@@ -35,6 +35,8 @@ class PlayedClient:
     error: AssayError | None = None
     serving: bool = True
     addresses: tuple[str, str] = ("", "")
+    shown: tuple[str, str] = ("", "")
+    """The name of the servers' certificates, and the token."""
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def __enter__(self) -> "PlayedClient":

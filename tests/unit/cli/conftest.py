@@ -19,8 +19,9 @@ def client(monkeypatch: pytest.MonkeyPatch) -> PlayedClient:
     """What the command line talks to; a stack of this machine's own is never looked at."""
     played = PlayedClient()
 
-    def connect(cache: str, analysis: str, _ca_file: Path | None) -> PlayedClient:
+    def connect(cache: str, analysis: str, _ca_file: Path | None, *, server_name: str, token: str) -> PlayedClient:
         played.addresses = (cache, analysis)
+        played.shown = (server_name, token)
         return played
 
     monkeypatch.setattr(Client, "connect", staticmethod(connect))

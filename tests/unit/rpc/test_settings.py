@@ -6,7 +6,8 @@ from typing import Self
 import pytest
 from pydantic import SecretStr, model_validator
 
-from rpc.settings import ServerSettings, is_loopback, read_settings
+from rpc.addresses import is_loopback
+from rpc.settings import ServerSettings, read_settings
 
 PEM = Path("server.pem")
 
@@ -80,9 +81,66 @@ def test_a_trusted_network_may_be_listened_on() -> None:
     ServerSettings(trust_network=True).check_protection("DOOR_LISTEN", "192.168.1.5:1")
 
 
-@pytest.mark.parametrize("said", [{}, {"tls_cert_file": PEM, "tls_key_file": PEM}], ids=str)
-def test_without_trust_only_loopback_is_listened_on_even_with_tls(said: dict[str, object]) -> None:
+TLS = {"tls_cert_file": PEM, "tls_key_file": PEM}
+TOKENS = {"tokens_file": Path("tokens.toml")}
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"), [({}, "TLS .* and tokens"), (TLS, "tokens"), (TOKENS, "TLS")], ids=["neither", "tls", "tokens"]
+)
+def test_without_trust_only_loopback_is_listened_on_unless_there_are_tls_and_tokens(
+    said: dict[str, object], missing: str
+) -> None:
     settings = ServerSettings(**said)
     settings.check_protection("DOOR_LISTEN", "127.0.0.1:1")
-    with pytest.raises(ValueError, match=r"DOOR_LISTEN=.* is open to the network"):
+    with pytest.raises(ValueError, match=rf"DOOR_LISTEN=.* is open to the network without {missing} \("):
         settings.check_protection("DOOR_LISTEN", "192.168.1.5:1")
+
+
+def test_with_tls_and_tokens_the_network_may_be_listened_on() -> None:
+    ServerSettings(**TLS, **TOKENS).check_protection("DOOR_LISTEN", "192.168.1.5:1")
+
+
+@pytest.mark.parametrize("half", ["tls_cert_file", "tls_key_file"])
+def test_half_a_pair_of_tls_files_is_a_fault_and_not_a_server_without_tls(half: str) -> None:
+    with pytest.raises(ValueError, match="go together"):
+        ServerSettings(**{half: PEM}).check_protection("DOOR_LISTEN", "127.0.0.1:1")
+
+
+def test_an_anonymous_namespace_without_tokens_is_a_fault() -> None:
+    with pytest.raises(ValueError, match="ANONYMOUS_NAMESPACE means nothing"):
+        ServerSettings(anonymous_namespace="public").check_protection("DOOR_LISTEN", "127.0.0.1:1")
+
+
+def test_metrics_are_shown_to_the_network_only_where_that_is_said() -> None:
+    ServerSettings().check_metrics("DOOR_METRICS", "127.0.0.1:1")
+    ServerSettings(open_metrics=True).check_metrics("DOOR_METRICS", "192.168.1.5:1")
+    with pytest.raises(ValueError, match="OPEN_METRICS=true"):
+        ServerSettings(**TLS, **TOKENS).check_metrics("DOOR_METRICS", "192.168.1.5:1")
+
+
+@pytest.mark.parametrize("option", ["--door-key", "--door-key=x", "--door-k=x", "--service-token=x", "--tokens"])
+def test_secrets_are_not_taken_from_the_command_line_which_every_user_can_read(
+    option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["door", option, "1"])
+    with pytest.raises(SystemExit) as ended:
+        read_settings(DoorSettings, "door")
+    assert ended.value.code == 2
+    assert "set it by the environment" in capsys.readouterr().err
+
+
+def test_a_service_token_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text("of-the-file\n")
+    assert ServerSettings(service_token=SecretStr("of-the-environment")).own_token() == "of-the-environment"
+    assert ServerSettings(service_token_file=path).own_token() == "of-the-file"
+    with pytest.raises(ValueError, match="SERVICE_TOKEN_FILE cannot be read: FileNotFoundError"):
+        ServerSettings(service_token_file=tmp_path / "nothing").own_token()
+
+
+def test_tokens_are_read_from_one_place() -> None:
+    with pytest.raises(ValueError, match="both set"):
+        ServerSettings(**TOKENS, tokens=SecretStr("{}")).access()
+    assert not ServerSettings().access().guarded
+    assert ServerSettings(tokens=SecretStr('{"tokens": []}')).access().guarded
