@@ -71,7 +71,7 @@ def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     replicas = [
         connect(address, settings.tls_ca_file) for address in settings.cache_address.split(",") if address.strip()
     ]
-    offers = [offer_of(pipeline) for pipeline in pipelines]
+    offers = [offer_of(pipeline) for pipeline in pipelines.announced()]
     announcers = [Announcer(RemoteCache(replica), offers, settings.announce_seconds) for replica in replicas]
     return Built([channel, *replicas], announcers, pool, flights, servicer)
 

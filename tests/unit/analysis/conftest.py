@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import grpc
@@ -166,7 +166,7 @@ def pool() -> PoolStandIn:
 def service(cache: CacheStandIn, pool: PoolStandIn) -> Iterator[Service]:
     registry = CollectorRegistry()
     flights = Flights(cache, pool, ComputationMetrics(registry), MAX_CALLS)
-    pipelines = Pipelines((EMG_SESSION,))
+    pipelines = Pipelines((replace(EMG_SESSION, parts=None),))  # one task a question; for parts see test_parts.py
     guard = CallGuard(CallMetrics(registry, "analysis"), Gates(Gate(None), {"Analyze": Gate(MAX_CALLS)}), 60.0)
     servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), pipelines)
     server = grpc_testing.server_from_dictionary({SERVICE: servicer}, grpc_testing.strict_real_time())
