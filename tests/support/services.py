@@ -99,13 +99,15 @@ def ingest(cache: Service, data: bytes) -> BlobRef:
         return CacheServiceStub(channel).Ingest(iter(messages), timeout=PATIENCE_SECONDS).blob
 
 
-def analyze(analysis: Service, blob: BlobRef, params: EmgSessionParams | None = None) -> list[pb2.AnalyzeResponse]:
+def analyze(
+    analysis: Service, blob: BlobRef, params: EmgSessionParams | None = None, patience_seconds: float = PATIENCE_SECONDS
+) -> list[pb2.AnalyzeResponse]:
     question = Question(blob=blob, pipeline=PipelineRef(name="emg.session"))
     if params is not None:
         question.params.Pack(params)
     with connect(analysis.listen) as channel:
         return list(
-            AnalysisServiceStub(channel).Analyze(pb2.AnalyzeRequest(question=question), timeout=PATIENCE_SECONDS)
+            AnalysisServiceStub(channel).Analyze(pb2.AnalyzeRequest(question=question), timeout=patience_seconds)
         )
 
 
@@ -136,6 +138,12 @@ def children_of(process: int) -> list[int]:
         if int(parent) == process and state != "Z":
             found.append(int(status.parent.name))
     return found
+
+
+def peak_memory_bytes(process: int) -> int:
+    """Return the most that a process has had in memory at once; pages of mapped files are in it."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith("VmHWM:")).split()[1])
 
 
 def wait_for_exit(processes: list[int]) -> None:
