@@ -15,6 +15,7 @@ from analysis_service.service.cache import RemoteCache
 from analysis_service.service.flights import Flights
 from analysis_service.service.offers import offer_of
 from analysis_service.service.servicer import AnalysisServicer
+from analysis_service.service.signals import Signals
 from analysis_service.settings import AnalysisSettings
 from analysis_service.workers.pool import WorkerPool
 from analysis_service.workers.worker import Limits
@@ -34,8 +35,11 @@ _SERVICE = analysis_service_pb2.DESCRIPTOR.services_by_name["AnalysisService"].f
 _JOBS = "analysis_service.service.jobs:JOBS"
 """Named, not imported: the jobs load scipy, which only the workers need."""
 
+_ANALYSES_A_PLOT = 4
+"""People look at a plot now and then; files come by the hundred."""
+
 _RESERVE_THREADS = 8
-"""For what is beside Analyze: health, reflection, the refusals."""
+"""For what is beside Analyze and GetSignals: health, reflection, the refusals."""
 
 _FIRST_ANNOUNCEMENT_SECONDS = 5.0
 """How long "ready" waits for the cache to know what is offered; a cache that is away longer must not keep us from
@@ -64,9 +68,11 @@ def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     channel = connect(settings.cache_address, settings.tls_ca_file)
     cache = RemoteCache(channel)
     flights = Flights(cache, pool, ComputationMetrics(registry), settings.analysis_max_calls)
-    gates = Gates(Gate(None), {"Analyze": Gate(settings.analysis_max_calls)})
+    gates = Gates(
+        Gate(None), {"Analyze": Gate(settings.analysis_max_calls), "GetSignals": Gate(_signals_calls(settings))}
+    )
     guard = CallGuard(CallMetrics(registry, "analysis"), gates, settings.max_deadline_seconds)
-    servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), pipelines)
+    servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), Signals(cache, pool), pipelines)
     # Each replica is told by itself, since one without a database keeps what it hears to itself.
     replicas = [
         connect(address, settings.tls_ca_file) for address in settings.cache_address.split(",") if address.strip()
@@ -74,6 +80,11 @@ def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     offers = [offer_of(pipeline) for pipeline in pipelines.announced()]
     announcers = [Announcer(RemoteCache(replica), offers, settings.announce_seconds) for replica in replicas]
     return Built([channel, *replicas], announcers, pool, flights, servicer)
+
+
+def _signals_calls(settings: AnalysisSettings) -> int:
+    """How many plots may be made at once: each holds its recording in a file of its own."""
+    return max(1, settings.analysis_max_calls // _ANALYSES_A_PLOT)
 
 
 def serve(settings: AnalysisSettings) -> None:
@@ -84,7 +95,9 @@ def serve(settings: AnalysisSettings) -> None:
     """
     registry = CollectorRegistry()
     built = build(settings, registry)
-    server = SyncServer(settings, settings.analysis_max_calls + _RESERVE_THREADS, (_SERVICE,))
+    server = SyncServer(
+        settings, settings.analysis_max_calls + _signals_calls(settings) + _RESERVE_THREADS, (_SERVICE,)
+    )
     analysis_service_pb2_grpc.add_AnalysisServiceServicer_to_server(built.servicer, server.server)
     metrics = MetricsServer(registry, settings.analysis_metrics_listen)
     built.pool.start()

@@ -23,6 +23,8 @@ class Pipeline:
         The documentation of each parameter, in field order.
     parts : PartsOf or None
         The cached pieces that its result is put together of; None where it is computed in one go.
+    has_signals : bool
+        Whether GetSignals can show what it measured.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Pipeline:
     result_type: str
     parameters: tuple[ParameterDescription, ...] = ()
     parts: "PartsOf | None" = None
+    has_signals: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ EMG_SESSION = Pipeline(
     result_type="assaycache.analysis.v1.EmgSession",
     parameters=describe(),
     parts=PartsOf(EMG_CHANNEL, count_a_task=1),
+    has_signals=True,
 )
 
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
         Job,
         JobStatus,
         ServiceHealth,
+        Signal,
+        SignalKind,
         Stats,
         Tier,
     )
@@ -66,6 +68,8 @@ __all__ = [
     "Reason",
     "ResourceExhausted",
     "ServiceHealth",
+    "Signal",
+    "SignalKind",
     "Stats",
     "Tier",
     "Unauthenticated",

@@ -1,8 +1,8 @@
 """Scoring a session anew against computing it: another RPE, with every channel's part in the cache.
 
 `python -m bench.rescore [--minutes M] [--rounds N]`. Real services on loopback, one recording a round, so that each
-round begins cold. Two ratios: of the compute cost that the service reports, and of the caller's wall time, which has the
-download of the recording and the commit in it on both sides.
+round begins cold. Two ratios: of the compute cost that the service reports, and of the caller's wall time, in which the
+upload of the recording (cold only), its download by the service and the commit are too.
 """
 
 import argparse

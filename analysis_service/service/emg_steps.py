@@ -29,7 +29,7 @@ class EmgSteps:
     def prepare(self, data: Input, question: Question, report: Report) -> Plan | emg_pb2.EmgSession:
         """Name the channels by their content."""
         params = params_of(EMG_SESSION, question.params)
-        with _refusals():
+        with refusals():
             recording = c3d.read(data)
             if params.profile is EmgProfile.COMPAT:
                 sha256 = question.blob.sha256.hex()
@@ -44,12 +44,12 @@ class EmgSteps:
         """Analyse single channels."""
         params = params_of(EMG_SESSION, question.params)
         only = channel_params(params)
-        with _refusals():
+        with refusals():
             recording = c3d.read(data)
             chosen = session.select(recording, params).chosen
             for done, index in enumerate(indexes, 1):
                 samples = session.channel_microvolts(recording, chosen[index].channel)
-                features = analyse_channel(samples, _rate_in(state).used_hz, only)
+                features = analyse_channel(samples, rate_in(state).used_hz, only)
                 yield fill(emg_pb2.EmgChannelFeatures(), features)
                 report("channels", done / len(indexes))
 
@@ -58,11 +58,11 @@ class EmgSteps:
     ) -> Plan | emg_pb2.EmgSession:
         """Score the channels; where their mains lines call for another rate, plan them anew."""
         params = params_of(EMG_SESSION, question.params)
-        with _refusals():
+        with refusals():
             recording = c3d.read(data)
             selection = session.select(recording, params)
             features = list(parts.decoded(lambda plain: _features(plain, recording)))
-            checked = _rate_in(state)
+            checked = rate_in(state)
             if checked.used_hz == checked.declared_hz:
                 checked = session.check_rate(recording, features, params)
                 if checked.used_hz != checked.declared_hz:
@@ -95,7 +95,8 @@ def _plan(
     return Plan(wanted, fill(emg_pb2.EmgRateCheck(), checked).SerializeToString())
 
 
-def _rate_in(state: Input) -> EmgRateCheck:
+def rate_in(state: Input | memoryview) -> EmgRateCheck:
+    """Return the check of the rate that a plan's state says."""
     return read(emg_pb2.EmgRateCheck.FromString(bytes(state[:])), EmgRateCheck)
 
 
@@ -107,7 +108,7 @@ def _features(plain: bytes, recording: Recording) -> EmgChannelFeatures:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
     """Let a pipeline's own error reach the caller."""
     try:
         yield

@@ -81,7 +81,8 @@ def run(data: bytes, params: EmgSessionParams | None = None, held: bytes | None 
 
 
 def test_the_table_names_every_step_of_every_pipeline() -> None:
-    assert set(JOBS) == {f"emg.session:{step}" for step in ("prepare", "compute", "assemble")}
+    steps = ("prepare", "compute", "assemble", "channels", "signals")
+    assert set(JOBS) == {f"emg.session:{step}" for step in steps}
 
 
 def test_a_recording_becomes_a_compressed_result_that_names_its_digest() -> None:
