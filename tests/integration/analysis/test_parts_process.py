@@ -1,5 +1,7 @@
 """Sessions in parts, with real processes: what is known of a channel is not computed again."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,10 +9,13 @@ import numpy as np
 import pytest
 
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
+from assaycache.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceStub
 from assaycache.analysis.v1.emg_pb2 import EmgSessionParams
+from assaycache.cache.v1.identity_pb2 import PipelineRef, Question
+from rpc.channels import connect
 from tests.support.c3d_writer import C3dFile
 from tests.support.emg_synthesis import Burst, Synthesis
-from tests.support.services import Service, analysis_service, analyze, cache_service, counted, ingest
+from tests.support.services import Service, analysis_service, analyze, cache_service, children_of, counted, ingest
 
 
 @pytest.fixture
@@ -60,6 +65,21 @@ def test_another_reference_is_scored_without_computing_a_channel(cache: Service,
     events = analyze(analysis, blob, EmgSessionParams(reference_amplitude_uv=100.0, rpe=5.0))
     assert parts(analysis) == (3, 3)
     assert last_counts(events) == (3, 3, 3)
+
+
+def test_a_worker_that_dies_among_the_parts_costs_nothing_but_time(cache: Service, analysis: Service) -> None:
+    blob, deaths = ingest(cache, recording(*range(10, 22))), 0
+    question = Question(blob=blob, pipeline=PipelineRef(name="emg.session"))
+    with connect(analysis.listen) as channel:
+        events = []
+        for event in AnalysisServiceStub(channel).Analyze(pb2.AnalyzeRequest(question=question), timeout=60):
+            events.append(event)
+            if event.progress.parts_done == 1 and not deaths:
+                deaths += 1
+                os.kill(children_of(analysis.process.pid)[0], signal.SIGKILL)
+    assert deaths == 1
+    assert events[-1].HasField("result")
+    assert parts(analysis) == (12, 0)
 
 
 def test_the_bits_are_the_same_with_and_without_known_parts_on_one_and_on_two_workers(
