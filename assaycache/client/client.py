@@ -13,11 +13,21 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from assaycache.analysis.v1 import analysis_service_pb2, analysis_service_pb2_grpc
 from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc, identity_pb2
 from assaycache.client import pipelines, translate
-from assaycache.client.calls import CACHE, Patience, errors_of, one_request
+from assaycache.client.calls import ANALYSIS, CACHE, Patience, errors_of, one_request
 from assaycache.client.inquiry import Inquiry, Progress
 from assaycache.client.params import message_of
 from assaycache.client.payloads import result_in
-from assaycache.client.records import Analysis, Capabilities, Event, Job, JobStatus, ServiceHealth, Signal, Stats
+from assaycache.client.records import (
+    Analysis,
+    Capabilities,
+    Event,
+    Job,
+    JobStatus,
+    Pipeline,
+    ServiceHealth,
+    Signal,
+    Stats,
+)
 from assaycache.client.sources import Given, open_source
 from assaycache.client.uploads import download
 from rpc.channels import connect
@@ -224,6 +234,13 @@ class Client:
         if answer.job.HasField("failure"):
             raise translate.error_of_failure(answer.job.failure)
         raise NotFound(Reason.JOB_UNKNOWN, f"Job {job_id} has no result now; analyse its file again.")
+
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        """Return the pipelines with all their parameters."""
+        request = analysis_service_pb2.ListPipelinesRequest()
+        with errors_of(ANALYSIS):
+            answer = self._analysis.ListPipelines(request, **Patience(CALL_SECONDS).call())
+        return tuple(map(translate.pipeline_of, answer.pipelines))
 
     def stats(self) -> Stats:
         """Return what the cache holds and has done."""

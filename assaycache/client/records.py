@@ -246,3 +246,31 @@ class Signal:
     """Above it a contraction begins; None where contractions are not found by this signal."""
     contractions_ms: tuple[tuple[float, float], ...]
     """Onset and offset of the contractions that reach into the stretch."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a pipeline."""
+
+    name: str
+    type: str
+    unit: str
+    default: str
+    """As text; empty where there is none."""
+    description: str
+    source: str
+    minimum: float | None
+    maximum: float | None
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """One version of a pipeline."""
+
+    name: str
+    version: str
+    active: bool
+    description: str
+    input_formats: tuple[str, ...]
+    parameters: tuple[Parameter, ...]

@@ -44,6 +44,32 @@ def signal_of(message: analysis_service_pb2.GetSignalsResponse) -> records.Signa
     )
 
 
+def pipeline_of(message: analysis_service_pb2.Pipeline) -> records.Pipeline:
+    """Return a pipeline as a plain value."""
+    return records.Pipeline(
+        name=message.pipeline.name,
+        version=message.pipeline.version,
+        active=message.active,
+        description=message.description,
+        input_formats=tuple(message.input_formats),
+        parameters=tuple(_parameter_of(parameter) for parameter in message.parameters),
+    )
+
+
+def _parameter_of(message: analysis_service_pb2.Parameter) -> records.Parameter:
+    return records.Parameter(
+        name=message.name,
+        type=message.type,
+        unit=message.unit,
+        default=message.default_value,
+        description=message.description,
+        source=message.source,
+        minimum=message.minimum if message.HasField("minimum") else None,
+        maximum=message.maximum if message.HasField("maximum") else None,
+        choices=tuple(message.choices),
+    )
+
+
 def seconds_of(duration: Duration) -> float:
     """Return a duration in seconds."""
     return duration.seconds + duration.nanos / 1e9
