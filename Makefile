@@ -35,6 +35,7 @@ test-quick: $(INSTALLED)  ## unit and contract tests only: under three minutes
 
 bench: $(INSTALLED)  ## measure, and print ratios against a limit or a peer in the same run
 	$(BIN)/python -m bench.lookup
+	$(BIN)/python -m bench.rescore
 
 lint: $(INSTALLED)  ## ruff, mypy, import rules, the contract, and that the stubs are up to date
 	$(BIN)/ruff format --check .

@@ -17,6 +17,7 @@ from analysis_service.service.flights import Flights
 from analysis_service.service.offers import offer_of
 from analysis_service.service.queue import RemoteQueue
 from analysis_service.service.servicer import AnalysisServicer
+from analysis_service.service.signals import Signals
 from analysis_service.settings import AnalysisSettings
 from analysis_service.sources import Sources
 from analysis_service.workers.pool import WorkerPool
@@ -37,8 +38,11 @@ _SERVICE = analysis_service_pb2.DESCRIPTOR.services_by_name["AnalysisService"].f
 _JOBS = "analysis_service.service.jobs:JOBS"
 """Named, not imported: the jobs load scipy, which only the workers need."""
 
+_ANALYSES_A_PLOT = 4
+"""People look at a plot now and then; files come by the hundred."""
+
 _RESERVE_THREADS = 8
-"""For what is beside Analyze: health, reflection, the refusals."""
+"""For what is beside Analyze and GetSignals: health, reflection, the refusals."""
 
 _FIRST_ANNOUNCEMENT_SECONDS = 5.0
 """How long "ready" waits for the cache to know what is offered; a cache that is away longer must not keep us from
@@ -74,20 +78,27 @@ def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     channel = connect(settings.cache_address, settings.tls)
     cache = RemoteCache(channel, own_token)
     flights = Flights(cache, pool, ComputationMetrics(registry), settings.analysis_max_calls)
-    gates = Gates(Gate(None), {"Analyze": Gate(settings.analysis_max_calls)})
+    gates = Gates(
+        Gate(None), {"Analyze": Gate(settings.analysis_max_calls), "GetSignals": Gate(_signals_calls(settings))}
+    )
     guard = CallGuard(CallMetrics(registry, "analysis"), gates, settings.max_deadline_seconds, settings.access())
     analyses = Analyses(cache, flights, pipelines)
-    servicer = AnalysisServicer(guard, analyses, pipelines)
+    servicer = AnalysisServicer(guard, analyses, Signals(cache, pool), pipelines)
     queue = RemoteQueue(channel)
     # Each replica is told by itself, since one without a database keeps what it hears to itself.
     replicas = [connect(address, settings.tls) for address in settings.cache_address.split(",") if address.strip()]
-    offers = [offer_of(pipeline) for pipeline in pipelines]
+    offers = [offer_of(pipeline) for pipeline in pipelines.announced()]
     announcers = [Announcer(RemoteCache(replica, own_token), offers, settings.announce_seconds) for replica in replicas]
     count = settings.analysis_workers if settings.analysis_claimers is None else settings.analysis_claimers
-    refs = [offer.pipeline for offer in offers]
+    asked = [offer_of(pipeline).pipeline for pipeline in pipelines]
     sources, metrics = Sources(settings.source_urls), TaskMetrics(registry)
-    claimers = [Claimer(queue, analyses, sources, refs, metrics, own_token) for _ in range(count)]
+    claimers = [Claimer(queue, analyses, sources, asked, metrics, own_token) for _ in range(count)]
     return Built([channel, *replicas], announcers, pool, flights, queue, claimers, servicer)
+
+
+def _signals_calls(settings: AnalysisSettings) -> int:
+    """How many plots may be made at once: each holds its recording in a file of its own."""
+    return max(1, settings.analysis_max_calls // _ANALYSES_A_PLOT)
 
 
 def serve(settings: AnalysisSettings) -> None:
@@ -98,7 +109,9 @@ def serve(settings: AnalysisSettings) -> None:
     """
     registry = CollectorRegistry()
     built = build(settings, registry)
-    server = SyncServer(settings, settings.analysis_max_calls + _RESERVE_THREADS, (_SERVICE,))
+    server = SyncServer(
+        settings, settings.analysis_max_calls + _signals_calls(settings) + _RESERVE_THREADS, (_SERVICE,)
+    )
     analysis_service_pb2_grpc.add_AnalysisServiceServicer_to_server(built.servicer, server.server)
     metrics = MetricsServer(registry, settings.analysis_metrics_listen)
     built.pool.start()

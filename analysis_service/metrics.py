@@ -51,6 +51,17 @@ class ComputationMetrics:
             buckets=_STAGE_BUCKETS,
         )
 
+        self._parts = Counter(
+            "analysis_parts",
+            "Parts of computations by pipeline and origin: cached, computed, damaged (and then computed).",
+            ["pipeline", "origin"],
+            registry=registry,
+        )
+
+    def parts(self, pipeline: str, origin: str, count: int) -> None:
+        """Count parts by where they came from."""
+        self._parts.labels(pipeline, origin).inc(count)
+
     def started(self, pipeline: str) -> None:
         """Count a computation that begins."""
         self._started.labels(pipeline).inc()

@@ -1,6 +1,6 @@
 """What is offered, as plain data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,10 @@ class Pipeline:
         The full names of the contract's messages that say the same.
     parameters : tuple of ParameterDescription
         The documentation of each parameter, in field order.
+    parts : PartsOf or None
+        The cached pieces that its result is put together of; None where it is computed in one go.
+    has_signals : bool
+        Whether GetSignals can show what it measured.
     """
 
     name: str
@@ -31,8 +35,38 @@ class Pipeline:
     params: type[Any]
     params_type: str
     result_type: str
-    parameters: tuple[ParameterDescription, ...]
+    parameters: tuple[ParameterDescription, ...] = ()
+    parts: "PartsOf | None" = None
+    has_signals: bool = False
 
+
+@dataclass(frozen=True)
+class PartsOf:
+    """The parts of a pipeline.
+
+    Attributes
+    ----------
+    pipeline : Pipeline
+        Their own name, version and params message, of what a part depends on and nothing else. It is announced to the
+        cache, and never asked by callers. `params` may be a dataclass with more fields than `params_type`.
+    count_a_task : int
+        How many parts one task of a worker computes.
+    """
+
+    pipeline: Pipeline
+    count_a_task: int
+
+
+EMG_CHANNEL = Pipeline(
+    name="emg.channel",
+    version="1.0.0",
+    is_active=True,
+    description="All that follows from one channel's samples: the part that sessions are put together of.",
+    input_formats=(),
+    params=EmgParams,
+    params_type="assaycache.analysis.v1.EmgChannelParams",
+    result_type="assaycache.analysis.v1.EmgChannelFeatures",
+)
 
 EMG_SESSION = Pipeline(
     name="emg.session",
@@ -47,6 +81,8 @@ EMG_SESSION = Pipeline(
     params_type="assaycache.analysis.v1.EmgSessionParams",
     result_type="assaycache.analysis.v1.EmgSession",
     parameters=describe(),
+    parts=PartsOf(EMG_CHANNEL, count_a_task=1),
+    has_signals=True,
 )
 
 
@@ -56,8 +92,13 @@ class Pipelines:
     def __init__(self, offered: Sequence[Pipeline]) -> None:
         self._offered = tuple(offered)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Pipeline]:
         return iter(self._offered)
+
+    def announced(self) -> list[Pipeline]:
+        """Return what the cache is told of: the pipelines, and those of their parts."""
+        parts = [pipeline.parts.pipeline for pipeline in self._offered if pipeline.parts is not None]
+        return [*self._offered, *dict.fromkeys(parts)]
 
     def find(self, name: str, version: str) -> Pipeline:
         """Return a version of a pipeline; an empty version is the active one.

@@ -31,7 +31,7 @@ class AnalysisSettings(ServerSettings):
         description="How much memory one worker process may take for itself, in bytes.",
     )
     analysis_time_limit_seconds: float = Field(
-        300.0, gt=0, description="How long one analysis may compute, in seconds."
+        300.0, gt=0, description="How long one analysis may compute, in seconds; of one in parts, each task."
     )
     analysis_max_calls: int = Field(
         64, gt=0, description="How many calls of Analyze may run or wait at once; more are refused."

@@ -59,6 +59,11 @@ class EmgRateCheck:
         return abs(self.estimated_hz / self.declared_hz - 1.0) > _MIN_OFFSET
 
 
+def declared(rate_hz: float) -> EmgRateCheck:
+    """The declared rate, not checked yet."""
+    return EmgRateCheck(rate_hz, None, rate_hz, EmgRateSource.DECLARED, EmgRateConfidence.NONE, 0)
+
+
 def check(declared_hz: float, surveys: Sequence[EmgMains], wanted: EmgRateSource) -> EmgRateCheck:
     """Estimate the rate from the mains lines of all channels, and choose the one to use.
 
@@ -72,7 +77,7 @@ def check(declared_hz: float, surveys: Sequence[EmgMains], wanted: EmgRateSource
         for line in survey.lines
     ]
     if not ratios:
-        return EmgRateCheck(declared_hz, None, declared_hz, EmgRateSource.DECLARED, EmgRateConfidence.NONE, 0)
+        return declared(declared_hz)
     middle = statistics.median(ratio for ratio, _ in ratios)
     agreeing = [(ratio, harmonic) for ratio, harmonic in ratios if abs(ratio / middle - 1.0) <= _AGREEMENT]
     is_sure = (

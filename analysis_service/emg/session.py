@@ -1,7 +1,7 @@
 """A session: every EMG channel of a recording analysed and put in relation to its reference."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from analysis_service.emg import (
     activated,
@@ -15,24 +15,19 @@ from analysis_service.emg import (
     scores,
     units,
 )
-from analysis_service.emg.activated import EmgActivatedCheck
 from analysis_service.emg.arrays import Samples
-from analysis_service.emg.c3d.recording import AnalogChannel, Metadata, Processor, Recording, Storage
+from analysis_service.emg.c3d.recording import AnalogChannel, Recording
 from analysis_service.emg.channel import EmgChannelFeatures, analyse_channel, trace_channel
-from analysis_service.emg.channels import ChosenChannel, EmgChannelBasis, EmgLeftOutChannel, Selection
+from analysis_service.emg.channels import ChosenChannel, Selection
 from analysis_service.emg.cocontraction import Activity, EmgCocontraction
 from analysis_service.emg.compat import session as compat_session
-from analysis_service.emg.compat.session import EmgCompatSession
 from analysis_service.emg.errors import InputError, Reason
 from analysis_service.emg.findings import EmgFindingCode, EmgWarning, EmgWarningCode
 from analysis_service.emg.mains import EmgMains
 from analysis_service.emg.params import EmgParams, EmgProfile, EmgRateSource
-from analysis_service.emg.provenance import EmgProvenance
 from analysis_service.emg.rate import EmgRateCheck
-from analysis_service.emg.reference import EmgCompliance, EmgReference
-from analysis_service.emg.scores import EmgScore
+from analysis_service.emg.result import EmgChannel, EmgRecording, EmgSession
 from analysis_service.emg.stored_reference import stored_uv
-from analysis_service.emg.symmetry import EmgSymmetry
 
 Progress = Callable[[str, float], None]
 """Called with the name of the stage and the share of the whole work that is done, 0 to 1."""
@@ -41,129 +36,6 @@ Progress = Callable[[str, float], None]
 MIN_DURATION_S = 2.0
 # An hour at 2 kHz; 8 bytes a sample and some ten working copies stay within a worker's memory.
 MAX_SAMPLES = 8_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class EmgRecording:
-    """The recording as read.
-
-    Attributes
-    ----------
-    duration_s : float, s
-        Analog samples by the rate that was used.
-    sample_count : int
-        Samples of each analog channel.
-    channel_count : int
-        Analog channels in the file.
-    point_count : int
-        Motion-capture points in the file.
-    analog_rate_hz : float, Hz
-        Declared sampling rate of the analog channels.
-    point_rate_hz : float, Hz
-        Declared rate of the frames.
-    frames_declared : int
-        Frames the file claims to hold.
-    frames_read : int
-        Frames that are there and were read.
-    processor : Processor
-        Kind of machine that wrote the file.
-    storage : Storage
-        How samples are stored.
-    metadata : Metadata
-        What the file says about the session.
-    """
-
-    duration_s: float
-    sample_count: int
-    channel_count: int
-    point_count: int
-    analog_rate_hz: float
-    point_rate_hz: float
-    frames_declared: int
-    frames_read: int
-    processor: Processor
-    storage: Storage
-    metadata: Metadata
-
-
-@dataclass(frozen=True, slots=True)
-class EmgChannel:
-    """One channel's result.
-
-    Attributes
-    ----------
-    label : str
-        As in the file.
-    description : str
-        As in the file.
-    unit : str or None
-        Unit in the file; None when it names none.
-    is_unit_assumed : bool
-        The file names no electrical unit, and volts were assumed.
-    basis : EmgChannelBasis
-        Why the channel was taken for EMG.
-    features : EmgChannelFeatures
-        All that follows from the signal; contractions carry percentages of the reference.
-    reference : EmgReference
-        What the percentages refer to.
-    compliance : EmgCompliance
-        Contractions that reached the targets.
-    activated_check : EmgActivatedCheck or None
-        Comparison with the recorder's pre-processed signal; None without one, or for an unusable channel.
-    """
-
-    label: str
-    description: str
-    unit: str | None
-    is_unit_assumed: bool
-    basis: EmgChannelBasis
-    features: EmgChannelFeatures
-    reference: EmgReference
-    compliance: EmgCompliance
-    activated_check: EmgActivatedCheck | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EmgSession:
-    """The result of an analysis: the same for the same bytes and parameters, wherever and whenever.
-
-    Attributes
-    ----------
-    profile : EmgProfile
-        Set of algorithms applied.
-    recording : EmgRecording
-        The recording as read.
-    rate : EmgRateCheck
-        The sampling rate and whether it can be believed.
-    channels : tuple of EmgChannel
-        In the file's order.
-    left_out_channels : tuple of EmgLeftOutChannel
-        Analog channels that were not analysed, in the file's order.
-    warnings : tuple of EmgWarning
-        Defects and contradictions that were worked around.
-    provenance : EmgProvenance
-        How the result came about.
-    compat : EmgCompatSession or None
-        What the earlier analyzer computed; None but for the profile COMPAT, which has nothing in `channels`.
-    symmetries : tuple of EmgSymmetry
-        Left against right, one a pair of channels.
-    score : EmgScore or None
-        The session's score; None for the profile COMPAT.
-    cocontractions : tuple of EmgCocontraction
-        Opposing muscles, one a pair that was asked for.
-    """
-
-    profile: EmgProfile
-    recording: EmgRecording
-    rate: EmgRateCheck
-    channels: tuple[EmgChannel, ...]
-    left_out_channels: tuple[EmgLeftOutChannel, ...]
-    warnings: tuple[EmgWarning, ...]
-    provenance: EmgProvenance
-    compat: EmgCompatSession | None = None
-    symmetries: tuple[EmgSymmetry, ...] = ()
-    score: EmgScore | None = None
-    cocontractions: tuple[EmgCocontraction, ...] = ()
 
 
 def _ignore(_stage: str, _fraction: float) -> None:
@@ -196,12 +68,49 @@ def analyse(
         PARAMETER_INVALID, FILE_NO_EMG, FILE_TOO_SHORT, FILE_LIMIT_EXCEEDED or FILE_VALUES_INVALID.
     """
     params.validate()
-    is_compat = params.profile == EmgProfile.COMPAT
-    selection = channels.choose(recording.channels, params.channels, takes_lone_raw=is_compat)
-    if is_compat:
-        return _analyse_compat(recording, selection, params, progress, content_sha256)
-    _check_length(recording)
+    if params.profile == EmgProfile.COMPAT:
+        return _analyse_compat(recording, params, progress, content_sha256)
+    selection = select(recording, params)
     features, checked = _features(recording, selection, params, progress)
+    return put_together(recording, selection, features, checked, params, content_sha256=content_sha256)
+
+
+def select(recording: Recording, params: EmgParams) -> Selection:
+    """Choose the channels to analyse by the profile STANDARD; each is a piece that can be computed by itself.
+
+    Raises
+    ------
+    InputError
+        PARAMETER_INVALID, FILE_NO_EMG, FILE_TOO_SHORT or FILE_LIMIT_EXCEEDED.
+    """
+    selection = channels.choose(recording.channels, params.channels)
+    _check_length(recording)
+    return selection
+
+
+def check_rate(recording: Recording, features: Sequence[EmgChannelFeatures], params: EmgParams) -> EmgRateCheck:
+    """What all channels' features at the declared rate say of it. Where another is used, they are computed anew."""
+    return rate.check(recording.analog_rate_hz, [found.quality.mains for found in features], params.rate_source)
+
+
+def put_together(
+    recording: Recording,
+    selection: Selection,
+    features: Sequence[EmgChannelFeatures],
+    checked: EmgRateCheck,
+    params: EmgParams,
+    *,
+    content_sha256: str | None = None,
+) -> EmgSession:
+    """The session's result from the features of the selected channels, in their order, at the rate in use.
+
+    No signal is filtered, but for the envelopes of opposing muscles where `antagonists` names some.
+
+    Raises
+    ------
+    InputError
+        FILE_VALUES_INVALID.
+    """
     analysed = [
         _put_together(recording, chosen, found, params)
         for chosen, found in zip(selection.chosen, features, strict=True)
@@ -225,9 +134,10 @@ def analyse(
 
 
 def _analyse_compat(
-    recording: Recording, selection: Selection, params: EmgParams, progress: Progress, content_sha256: str | None
+    recording: Recording, params: EmgParams, progress: Progress, content_sha256: str | None
 ) -> EmgSession:
     """The profile COMPAT: at the declared rate, which is checked all the same."""
+    selection = channels.choose(recording.channels, params.channels, takes_lone_raw=True)
     found = compat_session.analyse(
         recording, [chosen.channel for chosen in selection.chosen], params, lambda share: progress("channels", share)
     )
@@ -252,7 +162,7 @@ def _features(
     share = 0.5 if params.rate_source == EmgRateSource.ESTIMATED else 1.0
     declared = recording.analog_rate_hz
     features = list(_analysed(recording, selection, declared, params, lambda done: progress("channels", share * done)))
-    checked = rate.check(declared, [found.quality.mains for found in features], params.rate_source)
+    checked = check_rate(recording, features, params)
     if checked.used_hz != declared:
         again = _analysed(recording, selection, checked.used_hz, params, lambda done: progress("again", (1 + done) / 2))
         return list(again), checked

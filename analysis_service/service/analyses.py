@@ -5,7 +5,8 @@ from collections.abc import Callable, Generator, Iterator
 
 from analysis_service.pipelines import Pipelines
 from analysis_service.service.cache import REASON_PREFIX, Cache
-from analysis_service.service.flights import LEASE_ENDED, Flights, Landed, Order
+from analysis_service.service.flights import Flights, Landed, Order, progress_of
+from analysis_service.service.gathering import LEASE_ENDED
 from analysis_service.workers.pool import Progress as Advance
 from analysis_service.workers.pool import Queued
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
@@ -110,8 +111,8 @@ class Analyses:
         try:
             # An empty version resolves to what another replica announced; what is not offered here must not be
             # computed under its name.
-            self._pipelines.find(reserved.identity.pipeline.name, reserved.identity.pipeline.version)
-            order = Order(request.question, reserved.identity, reserved.lease, request.detached)
+            pipeline = self._pipelines.find(reserved.identity.pipeline.name, reserved.identity.pipeline.version)
+            order = Order(request.question, reserved.identity, pipeline, reserved.lease, request.detached)
         except AssayError:
             self._cache.release(reserved.lease.token)
             raise
@@ -139,7 +140,7 @@ def _response(event: Queued | Advance | Landed) -> pb2.AnalyzeResponse:
         return pb2.AnalyzeResponse(queued=pb2.Queued(position=event.position))
     if isinstance(event, Landed):
         return pb2.AnalyzeResponse(result=_analyzed(event))
-    return pb2.AnalyzeResponse(progress=Progress(stage=event.stage, fraction=event.fraction))
+    return pb2.AnalyzeResponse(progress=progress_of(event))
 
 
 def _analyzed(landed: Landed) -> pb2.Analyzed:

@@ -1,6 +1,6 @@
 """The cache, as an analysis needs it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -23,6 +23,8 @@ REASON_PREFIX = "ERROR_REASON_"
 _SHORT_SECONDS = 2.0
 """For a heartbeat: half of a lease, so that one that is lost leaves time for another."""
 _CALL_SECONDS = 10.0
+_BATCH_SECONDS = 30.0
+"""For tens of thousands of parts; a cache that needs longer is slower than computing them."""
 _TRANSFER_SECONDS = 120.0
 """For a blob: 256 MiB at 2 MiB/s."""
 
@@ -59,6 +61,16 @@ class Cache(Protocol):
 
     def release(self, token: bytes) -> None:
         """End a lease without a result."""
+        ...
+
+    def find_parts(self, wanted: cache_pb2.BatchLookupRequest) -> Iterator[cache_pb2.BatchLookupItem]:
+        """Return an answer to each part of a batch, in any order."""
+        ...
+
+    def store_parts(
+        self, context: cache_pb2.BatchStoreContext, items: Iterable[cache_pb2.BatchStoreItem]
+    ) -> cache_pb2.BatchStoreResponse:
+        """Keep parts; the answer names those that were not kept."""
         ...
 
     def announce(self, offers: Sequence[PipelineOffer]) -> None:
@@ -133,6 +145,22 @@ class RemoteCache:
         with _errors_translated():
             self._stub.Release(cache_pb2.ReleaseRequest(token=token), **outgoing(_SHORT_SECONDS))
 
+    def find_parts(self, wanted: cache_pb2.BatchLookupRequest) -> Iterator[cache_pb2.BatchLookupItem]:
+        """See `Cache`."""
+        with (
+            _errors_translated(),
+            _cancelled_at_end(self._stub.BatchLookup(wanted, **outgoing(_BATCH_SECONDS))) as call,
+        ):
+            for message in call:
+                yield from message.items
+
+    def store_parts(
+        self, context: cache_pb2.BatchStoreContext, items: Iterable[cache_pb2.BatchStoreItem]
+    ) -> cache_pb2.BatchStoreResponse:
+        """See `Cache`."""
+        with _errors_translated():
+            return self._stub.BatchStore(_batch(context, items), **outgoing(_BATCH_SECONDS))
+
     def announce(self, offers: Sequence[PipelineOffer]) -> None:
         """See `Cache`."""
         with _errors_translated():
@@ -160,6 +188,22 @@ def _upload(namespace: str, data: bytes, sha256: bytes) -> Iterator[cache_pb2.In
     yield cache_pb2.IngestRequest(header=header)
     for start in range(0, len(data), CHUNK_BYTES):
         yield cache_pb2.IngestRequest(chunk=data[start : start + CHUNK_BYTES])
+
+
+def _batch(
+    context: cache_pb2.BatchStoreContext, items: Iterable[cache_pb2.BatchStoreItem]
+) -> Iterator[cache_pb2.BatchStoreRequest]:
+    """Return the messages of a batch, each of about a chunk."""
+    yield cache_pb2.BatchStoreRequest(context=context)
+    message, size = cache_pb2.BatchStoreRequest(), 0
+    for item in items:
+        message.items.items.append(item)
+        size += item.ByteSize()
+        if size >= CHUNK_BYTES:
+            yield message
+            message, size = cache_pb2.BatchStoreRequest(), 0
+    if size:
+        yield message
 
 
 @contextmanager

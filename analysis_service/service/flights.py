@@ -7,13 +7,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from analysis_service.metrics import ComputationMetrics
+from analysis_service.pipelines import Pipeline
 from analysis_service.service.cache import Cache
-from analysis_service.workers.pool import Listener, Queued
+from analysis_service.service.computation import Assignment, Computation
+from analysis_service.service.gathering import LEASE_ENDED
+from analysis_service.service.tasks import Pool, Tasks
 from analysis_service.workers.pool import Progress as Advance
-from analysis_service.workers.worker import Task
+from analysis_service.workers.pool import Queued
 from assaycache.cache.v1.cache_service_pb2 import CommitResponse, Lease
 from assaycache.cache.v1.entry_pb2 import Payload, Progress
 from assaycache.cache.v1.identity_pb2 import Identity, Question
@@ -25,8 +28,6 @@ from rpc.status import opaque
 
 log = get_logger(__name__)
 
-LEASE_ENDED = frozenset({Reason.LEASE_LOST, Reason.LEASE_VOIDED})
-
 _LONGEST_PULSE_SECONDS = 1.0
 _BEATS_A_LEASE = 4
 """Three heartbeats may get lost before the lease does."""
@@ -35,34 +36,13 @@ _IDLE_BEATS = 2
 """Waiters ask again and again, and are not counted for the moment between: one count of nobody is not enough."""
 
 
-class Computing(Protocol):
-    """A task that is being computed: see `Ticket`."""
-
-    cost_seconds: float
-
-    def result(self) -> bytes:
-        """See `Ticket.result`."""
-        ...
-
-    def cancel(self) -> None:
-        """See `Ticket.cancel`."""
-        ...
-
-
-class Pool(Protocol):
-    """What computes: see `WorkerPool`."""
-
-    def submit(self, task: Task, listener: Listener) -> Computing:
-        """See `WorkerPool.submit`."""
-        ...
-
-
 @dataclass(frozen=True)
 class Order:
     """What is to be computed, under which lease."""
 
     question: Question
     identity: Identity
+    pipeline: Pipeline
     lease: Lease
     detached: bool
 
@@ -86,7 +66,7 @@ class Flight:
     ) -> None:
         self._order = order
         self._cache = cache
-        self._pool = pool
+        self._tasks = Tasks(pool)
         self._stages = _Stages(metrics, order.identity.pipeline.name)
         self._metrics = metrics
         self._on_end = ended
@@ -94,7 +74,6 @@ class Flight:
         self._progress = Progress()
         self._lock = threading.Lock()
         self._stopped_by: AssayError | None = None
-        self._ticket: Computing | None = None
         self._has_left = threading.Event()
         self._has_ended = threading.Event()
         self._request_id = request_id.get()
@@ -121,9 +100,7 @@ class Flight:
         """Stop the work wherever it is, and give the lease back; what is committed stays."""
         with self._lock:
             self._stopped_by = self._stopped_by or why
-            ticket = self._ticket
-        if ticket is not None:
-            ticket.cancel()
+        self._tasks.cancel()
 
     def join(self) -> None:
         """Wait for the end."""
@@ -154,29 +131,25 @@ class Flight:
         with tempfile.TemporaryFile() as file:
             self._download(file)
             payload, cost_seconds = self._compute(file)
-        self._advance("storing", 1.0)
+        self._advance(Advance("storing", 1.0))
         payload = self._placed(payload)
         self._check()
         response = self._cache.commit(self._order.lease.token, payload, cost_seconds)
         return Landed(response, payload)
 
     def _download(self, file: BinaryIO) -> None:
-        self._advance("downloading", 0.0)
+        self._advance(Advance("downloading", 0.0))
         for chunk in self._cache.download(self._order.identity.namespace, self._order.identity.blob):
             self._check()
             file.write(chunk)
         file.flush()
 
     def _compute(self, file: BinaryIO) -> tuple[Payload, float]:
-        task = Task(self._order.identity.pipeline.name, self._order.question.SerializeToString(), file)
-        ticket = self._pool.submit(task, self._hear)
-        with self._lock:
-            self._ticket = ticket
-            is_stopped = self._stopped_by is not None
-        if is_stopped:
-            ticket.cancel()
+        order = self._order
+        assignment = Assignment(order.question, order.identity, order.pipeline, order.lease.token)
+        computation = Computation(assignment, self._cache, self._tasks, self._metrics, self._hear, self._check)
         try:
-            return Payload.FromString(ticket.result()), ticket.cost_seconds
+            return computation.payload(file), self._tasks.cost_seconds
         except Cancelled:
             self._check()  # why it was cancelled says more than that it was
             raise
@@ -211,12 +184,12 @@ class Flight:
             self._stages.enter("queued")
             self._tell(event)
         else:
-            self._advance(event.stage, event.fraction)
+            self._advance(event)
 
-    def _advance(self, stage: str, fraction: float) -> None:
-        self._stages.enter(stage)
-        self._progress = Progress(stage=stage, fraction=fraction)
-        self._tell(Advance(stage, fraction))
+    def _advance(self, event: Advance) -> None:
+        self._stages.enter(event.stage)
+        self._progress = progress_of(event)
+        self._tell(event)
 
     def _tell(self, event: Event) -> None:
         if not self._has_left.is_set():
@@ -334,6 +307,17 @@ class Flights:
         with self._changed:
             self._flying.discard(flight)
             self._changed.notify_all()
+
+
+def progress_of(event: Advance) -> Progress:
+    """Return how far a computation has come, as the contract says it."""
+    return Progress(
+        stage=event.stage,
+        fraction=event.fraction,
+        parts_total=event.parts_total,
+        parts_done=event.parts_done,
+        parts_known=event.parts_known,
+    )
 
 
 def shutting_down() -> Unavailable:

@@ -10,7 +10,13 @@ from analysis_service.service.translate import fill
 from assaycache.analysis.v1 import emg_pb2
 
 MESSAGES: dict[str, type[Message]] = {
-    message.DESCRIPTOR.full_name: message for message in (emg_pb2.EmgSessionParams, emg_pb2.EmgSession)
+    message.DESCRIPTOR.full_name: message
+    for message in (
+        emg_pb2.EmgSessionParams,
+        emg_pb2.EmgSession,
+        emg_pb2.EmgChannelParams,
+        emg_pb2.EmgChannelFeatures,
+    )
 }
 
 

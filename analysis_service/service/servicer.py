@@ -5,10 +5,11 @@ from typing import NoReturn
 
 import grpc
 
-from analysis_service.pipelines import Pipelines
+from analysis_service.pipelines import Pipeline, Pipelines
 from analysis_service.service.analyses import Analyses, Caller
 from analysis_service.service.offers import described
 from analysis_service.service.parameters import params_of
+from analysis_service.service.signals import Signals
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 from assaycache.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceServicer
 from assaycache.cache.v1.identity_pb2 import Question
@@ -23,9 +24,10 @@ _SHA256_BYTES = 32
 class AnalysisServicer(AnalysisServiceServicer):
     """AnalysisService of the contract."""
 
-    def __init__(self, guard: CallGuard, analyses: Analyses, pipelines: Pipelines) -> None:
+    def __init__(self, guard: CallGuard, analyses: Analyses, signals: Signals, pipelines: Pipelines) -> None:
         self.guard = guard
         self._analyses = analyses
+        self._signals = signals
         self._pipelines = pipelines
 
     @answered_stream
@@ -51,8 +53,11 @@ class AnalysisServicer(AnalysisServiceServicer):
     def GetSignals(
         self, request: pb2.GetSignalsRequest, context: grpc.ServicerContext
     ) -> Iterator[pb2.GetSignalsResponse]:
-        """Not built yet."""
-        raise not_built("GetSignals")
+        """Stream signals for a plot."""
+        pipeline = self._check(request.question)
+        if not pipeline.has_signals:
+            raise field_invalid("question.pipeline.name", f"is {pipeline.name}, which has no signals")
+        return self._signals.answer(request, pipeline, Caller(context.is_active, context.add_callback))
 
     @answered
     def Compare(self, request: pb2.CompareRequest, context: grpc.ServicerContext) -> pb2.CompareResponse:
@@ -80,7 +85,7 @@ class AnalysisServicer(AnalysisServiceServicer):
         """Not built yet."""
         raise not_built("RemoveReference")
 
-    def _check(self, question: Question) -> None:
+    def _check(self, question: Question) -> Pipeline:
         """Refuse what is wrong whatever the file is, before anything is reserved."""
         if not question.HasField("blob"):
             raise field_missing("question.blob")
@@ -92,6 +97,7 @@ class AnalysisServicer(AnalysisServiceServicer):
         params_of(pipeline, question.params)
         if question.HasField("reference"):
             _refuse_reference(question)
+        return pipeline
 
 
 def _refuse_reference(question: Question) -> NoReturn:

@@ -2,10 +2,11 @@
 
 import functools
 import typing
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from dataclasses import MISSING, fields
 from enum import Enum
 from types import UnionType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from google.protobuf.message import Message
 from google.protobuf.unknown_fields import UnknownFieldSet
@@ -38,23 +39,26 @@ def fill(message: AnyMessage, value: Any) -> AnyMessage:
 
 
 def read(message: Message, kind: type[Value]) -> Value:
-    """Return the dataclass that a message says; a field that is absent has the dataclass's default.
+    """Return the dataclass that a message says; a field that is absent has the dataclass's default, else it is None, or
+    empty where it is a list.
 
     Raises:
         InvalidArgument: PARAMETER_UNKNOWN for a field that this version does not know, PARAMETER_INVALID for a value
             that its list does not know.
     """
     refuse_unknown(message)
-    types = _types_of(kind)
-    said = {}
+    types = _types_of(typing.cast(Hashable, kind))
+    said: dict[str, Any] = {}
     for field in message.DESCRIPTOR.fields:
         value = getattr(message, field.name)
         if field.is_repeated:
-            if len(value):
-                (inner, _) = typing.get_args(types[field.name])
+            if len(value) or types[field.name].is_required:
+                (inner, _) = typing.get_args(types[field.name].annotation)
                 said[field.name] = tuple(_value(field, item, inner) for item in value)
         elif not field.has_presence or message.HasField(field.name):
-            said[field.name] = _value(field, value, types[field.name])
+            said[field.name] = _value(field, value, types[field.name].annotation)
+        elif types[field.name].is_required:
+            said[field.name] = None
     return kind(**said)
 
 
@@ -106,8 +110,20 @@ def _value(field: Descriptor, value: Any, annotation: Any) -> Any:
     return annotation[name]
 
 
-def _types_of(kind: type[Any]) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+class _Field(NamedTuple):
+    """What a dataclass says of a field."""
+
+    annotation: Any
+    is_required: bool
+
+
+@functools.cache
+def _types_of(kind: Any) -> dict[str, _Field]:
+    hints = typing.get_type_hints(kind)
+    without = (MISSING, MISSING)
+    return {
+        item.name: _Field(hints[item.name], (item.default, item.default_factory) == without) for item in fields(kind)
+    }
 
 
 @functools.cache

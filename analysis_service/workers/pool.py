@@ -2,12 +2,12 @@
 
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from analysis_service.metrics import PoolMetrics
+from analysis_service.workers.line import Line
 from analysis_service.workers.worker import Limits, Task, Worker, WorkerDied
 from rpc.errors import Cancelled, ResourceExhausted, Unavailable
 from rpc.logs import get_logger
@@ -29,6 +29,9 @@ class Progress:
 
     stage: str
     fraction: float
+    parts_total: int = 0
+    parts_done: int = 0
+    parts_known: int = 0
 
 
 Listener = Callable[[Queued | Progress], None]
@@ -48,6 +51,11 @@ class Ticket:
         self._lock = threading.Lock()
         self._worker: Worker | None = None
         self._is_cancelled = False
+
+    @property
+    def group(self) -> Hashable:
+        """With which other tickets this one shares its turns."""
+        return self if self.task.group is None else self.task.group
 
     def result(self) -> bytes:
         """Wait for the task's end and return its output.
@@ -110,7 +118,7 @@ class WorkerPool:
 
     def __init__(self, table: str, size: int, limits: Limits, metrics: PoolMetrics) -> None:
         self._metrics = metrics
-        self._waiting: deque[Ticket] = deque()
+        self._waiting: Line[Ticket] = Line()
         self._changed = threading.Condition()
         self._is_stopping = False
         self._slots = [_Slot(self, table, limits, number) for number in range(size)]
@@ -139,8 +147,7 @@ class WorkerPool:
         with self._changed:
             if self._is_stopping:
                 raise _shutting_down()
-            self._waiting.append(ticket)
-            listener(Queued(len(self._waiting) - 1))
+            listener(Queued(self._waiting.add(ticket)))
             self._metrics.queued.set(len(self._waiting))
             self._changed.notify()
         return ticket
@@ -148,10 +155,10 @@ class WorkerPool:
     def take(self) -> Ticket | None:
         """Wait for the next task; None when the pool stops."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._is_stopping)
+            self._changed.wait_for(lambda: len(self._waiting) or self._is_stopping)
             if self._is_stopping:
                 return None
-            ticket = self._waiting.popleft()
+            ticket = self._waiting.pop()
             self._line_moved()
         return ticket
 
@@ -169,8 +176,7 @@ class WorkerPool:
         """Refuse what waits, end the processes, join the threads. Running tasks are lost."""
         with self._changed:
             self._is_stopping = True
-            refused = list(self._waiting)
-            self._waiting.clear()
+            refused = self._waiting.clear()
             self._changed.notify_all()
         for ticket in refused:
             ticket.fail(_shutting_down())
@@ -199,8 +205,7 @@ class WorkerPool:
 
     def _forget(self, ticket: Ticket) -> None:
         with self._changed:
-            if ticket in self._waiting:
-                self._waiting.remove(ticket)
+            if self._waiting.remove(ticket):
                 self._line_moved()
 
     def _line_moved(self) -> None:

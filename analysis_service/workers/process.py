@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from analysis_service.workers.pipe import GONE, Pipe, head_of
 from rpc.errors import AssayError
@@ -20,8 +20,11 @@ from rpc.errors import AssayError
 Report = Callable[[str, float], None]
 """Says how far a job has come: the stage, and the fraction of the whole that is done."""
 
-Job = Callable[[mmap.mmap | bytes, bytes, Report], bytes]
-"""Takes the input, its arguments and the report; returns its output."""
+Input = mmap.mmap | bytes
+"""The content of a file, read where it lies; an empty file cannot be mapped."""
+
+Job = Callable[..., bytes]
+"""`job(input, arguments, report, *more_inputs)` returns its output; most jobs have one input."""
 
 _PR_SET_PDEATHSIG = 1
 _REPORT_SECONDS = 0.05
@@ -75,14 +78,16 @@ def serve(pipe: Pipe, jobs: Mapping[str, Job]) -> None:
     while is_sound:
         head = pipe.receive()
         arguments = pipe.receive_body()
-        is_sound = _run(pipe, jobs[head["job"]], arguments, pipe.receive_file())
+        descriptors = [pipe.receive_file() for _ in range(head["files"])]
+        is_sound = _run(pipe, jobs[head["job"]], arguments, descriptors)
 
 
-def _run(pipe: Pipe, job: Job, arguments: bytes, descriptor: int) -> bool:
+def _run(pipe: Pipe, job: Job, arguments: bytes, descriptors: Sequence[int]) -> bool:
     """Run one job and send its end; False where the process should not take another."""
     output: bytes | None
     try:
-        output = job(_mapped(descriptor), arguments, Reporter(pipe))
+        first, *more = [_mapped(descriptor) for descriptor in descriptors]
+        output = job(first, arguments, Reporter(pipe), *more)
     except MemoryError:
         output = None  # said below, where the job's frames no longer hold its memory
     except AssayError as error:
@@ -98,7 +103,7 @@ def _run(pipe: Pipe, job: Job, arguments: bytes, descriptor: int) -> bool:
     return True
 
 
-def _mapped(descriptor: int) -> mmap.mmap | bytes:
+def _mapped(descriptor: int) -> Input:
     try:
         size = os.fstat(descriptor).st_size
         return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) if size else b""

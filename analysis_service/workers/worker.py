@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -30,11 +30,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker is asked to do: a job of its table, the job's arguments, and the file it reads."""
+    """What a worker is asked to do: a job of its table, the job's arguments, and the files it reads.
+
+    The tasks of one `group` share their turns in the line; a task without one is a group of its own.
+    """
 
     job: str
     arguments: bytes
     file: BinaryIO
+    more_files: tuple[BinaryIO, ...] = ()
+    group: Hashable | None = None
 
 
 class WorkerDied(Exception):
@@ -113,8 +118,10 @@ class Worker:
 
     def _hand_over(self, task: Task) -> None:
         try:
-            self._pipe.send({"job": task.job}, task.arguments)
-            self._pipe.send_file(task.file.fileno(), self._process.pid)
+            files = (task.file, *task.more_files)
+            self._pipe.send({"job": task.job, "files": len(files)}, task.arguments)
+            for file in files:
+                self._pipe.send_file(file.fileno(), self._process.pid)
         except GONE as error:
             raise WorkerDied from error
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from assaycache.cli import analyze, inspect, stack, token
+from assaycache.cli import analyze, inspect, pipelines, stack, token
 
 app = typer.Typer(
     name="assaycache",
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.command()(stack.up)
 app.command()(stack.down)
 app.command()(analyze.analyze)
+app.command()(pipelines.pipelines)
 app.command()(inspect.jobs)
 app.command()(inspect.stats)
 app.command()(inspect.health)

@@ -36,4 +36,5 @@ def words_of(event: "Event") -> str:
         return "waiting for the same analysis, already under way"
     if event.queue_position:
         return f"queued, {event.queue_position} before it"
-    return event.stage.replace("_", " ")
+    counted = f", {event.parts_done} of {event.parts_total} parts" if event.parts_total else ""
+    return event.stage.replace("_", " ") + counted

@@ -1,6 +1,6 @@
 """The synchronous client: hash locally, ask first, upload only what is missing, wait for the answer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,11 +13,22 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from assaycache.analysis.v1 import analysis_service_pb2, analysis_service_pb2_grpc
 from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc, identity_pb2
 from assaycache.client import pipelines, translate
-from assaycache.client.calls import CACHE, Patience, errors_of, one_request
+from assaycache.client.calls import ANALYSIS, CACHE, Patience, errors_of, one_request
 from assaycache.client.inquiry import Inquiry, Progress
 from assaycache.client.params import message_of
 from assaycache.client.payloads import result_in
-from assaycache.client.records import Analysis, Capabilities, Event, Job, JobStatus, QueuedTask, ServiceHealth, Stats
+from assaycache.client.records import (
+    Analysis,
+    Capabilities,
+    Event,
+    Job,
+    JobStatus,
+    Pipeline,
+    QueuedTask,
+    ServiceHealth,
+    Signal,
+    Stats,
+)
 from assaycache.client.sources import Given, Source, open_source
 from assaycache.client.uploads import download, upload
 from rpc.channels import Tls, connect
@@ -208,6 +219,46 @@ class Client:
             placed = self._cache.Enqueue(request, **patience.call())
         return QueuedTask(placed.task_id, placed.job_id, placed.position)
 
+    def signals(
+        self,
+        given: Given,
+        *,
+        params: Mapping[str, Any] | Message | None = None,
+        pipeline: str | None = None,
+        pipeline_version: str = "",
+        labels: Sequence[str] = (),
+        start_seconds: float = 0.0,
+        length_seconds: float | None = None,
+        max_points: int = 0,
+        timeout_seconds: float = ANALYZE_SECONDS,
+    ) -> list[Signal]:
+        """Return the signals behind an analysis, for a plot: raw, filtered, envelope, decimated by minimum and maximum.
+
+        The file is uploaded only where the cache does not have it.
+
+        Args:
+            given: the file, as for `analyze`, and its question's `params`, `pipeline` and `pipeline_version`.
+            labels: the channels wanted. None: all that are analysed.
+            start_seconds: where to begin.
+            length_seconds: how long a stretch. None: to the end.
+            max_points: how many points a signal at the most. 0: 4000.
+            timeout_seconds: how long to wait for all of it.
+
+        Raises:
+            AssayError: see the class.
+            OSError: if the file cannot be read.
+        """
+        request = analysis_service_pb2.GetSignalsRequest(labels=labels, max_points=max_points)
+        request.start.FromNanoseconds(round(start_seconds * 1e9))
+        if length_seconds is not None:
+            request.length.FromNanoseconds(round(length_seconds * 1e9))
+        question = self._question(pipeline or pipelines.DEFAULT, pipeline_version, params)
+        with one_request(), open_source(given, None) as source:
+            question.blob.sha256, question.blob.size_bytes = source.sha256, source.size_bytes
+            patience = Patience(timeout_seconds)
+            inquiry = Inquiry(self._cache, self._analysis, question, source, patience, _ignored)
+            return [translate.signal_of(message) for message in inquiry.signals(request)]
+
     def jobs(
         self,
         *,
@@ -257,6 +308,13 @@ class Client:
         if answer.job.HasField("failure"):
             raise translate.error_of_failure(answer.job.failure)
         raise NotFound(Reason.JOB_UNKNOWN, f"Job {job_id} has no result now; analyse its file again.")
+
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        """Return the pipelines with all their parameters."""
+        request = analysis_service_pb2.ListPipelinesRequest()
+        with errors_of(ANALYSIS):
+            answer = self._analysis.ListPipelines(request, **Patience(CALL_SECONDS).call())
+        return tuple(map(translate.pipeline_of, answer.pipelines))
 
     def stats(self) -> Stats:
         """Return what the cache holds and has done."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from assaycache.analysis.v1 import analysis_service_pb2, analysis_service_pb2_grpc
 from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc, entry_pb2, identity_pb2
@@ -14,6 +15,8 @@ from rpc.errors import FailedPrecondition, Internal
 from rpc.reasons import Reason
 
 Progress = Callable[[Event], None]
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,27 @@ class Inquiry:
             raise translate.error_of_failure(found.failure)
         if found.HasField("miss") and not found.miss.blob_present:
             self._upload()
+        return self._with_blob(lambda: self._computed(retry_failed))
+
+    def signals(self, request: analysis_service_pb2.GetSignalsRequest) -> list[analysis_service_pb2.GetSignalsResponse]:
+        """Return the signals that a request, with this question put in, asks for."""
+        request.question.CopyFrom(self.question)
+
+        def plotted() -> list[analysis_service_pb2.GetSignalsResponse]:
+            with errors_of(ANALYSIS):
+                return list(self.analysis.GetSignals(request, **self.patience.call()))
+
+        return self._with_blob(plotted)
+
+    def _with_blob(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask what needs the file, and once more with the file uploaded where it turns out not to be there."""
         try:
-            return self._computed(retry_failed)
+            return ask()
         except FailedPrecondition as error:
             if error.reason is not Reason.BLOB_MISSING:
                 raise
         self._upload()
-        return self._computed(retry_failed)
+        return ask()
 
     def _look_up(self, submission: identity_pb2.Submission) -> cache_service_pb2.LookupResponse:
         request = cache_service_pb2.LookupRequest(question=self.question, submission=submission)
@@ -78,5 +95,6 @@ def _event_of(message: analysis_service_pb2.AnalyzeResponse) -> Event:
     if message.HasField("queued"):
         return Event("queued", queue_position=message.queued.position, joined=message.queued.joined)
     if message.HasField("progress"):
-        return Event(message.progress.stage, message.progress.fraction)
+        told = message.progress
+        return Event(told.stage, told.fraction, parts_done=told.parts_done, parts_total=told.parts_total)
     return Event("accepted")

@@ -53,6 +53,10 @@ class Event:
     queue_position: int | None = None
     joined: bool = False
     """Somebody else computes the same already; this caller waits for that."""
+    parts_done: int = 0
+    """Of a result that is put together of parts (channels, unique sequences): how many of them are there."""
+    parts_total: int = 0
+    """Of how many; 0 where it is not of parts, or that is not known yet."""
 
 
 @dataclass(frozen=True)
@@ -233,3 +237,54 @@ class ServiceHealth:
     def serving(self) -> bool:
         """Whether it takes calls now."""
         return self.status == "SERVING"
+
+
+class SignalKind(StrEnum):
+    """What a signal shows."""
+
+    RAW = "raw"
+    FILTERED = "filtered"
+    ENVELOPE = "envelope"
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A signal of one channel for a plot; each point stands for the samples from its time up to the next point's."""
+
+    label: str
+    kind: SignalKind | None
+    time_ms: tuple[float, ...]
+    minimum_uv: tuple[float, ...]
+    maximum_uv: tuple[float, ...]
+    threshold_uv: float | None
+    """Above it a contraction begins; None where contractions are not found by this signal."""
+    contractions_ms: tuple[tuple[float, float], ...]
+    """Onset and offset of the contractions that reach into the stretch."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a pipeline."""
+
+    name: str
+    type: str
+    unit: str
+    default: str
+    """As text; empty where there is none."""
+    description: str
+    source: str
+    minimum: float | None
+    maximum: float | None
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """One version of a pipeline."""
+
+    name: str
+    version: str
+    active: bool
+    description: str
+    input_formats: tuple[str, ...]
+    parameters: tuple[Parameter, ...]

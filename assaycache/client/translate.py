@@ -8,6 +8,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from assaycache.analysis.v1 import analysis_service_pb2
 from assaycache.cache.v1 import cache_service_pb2, entry_pb2, identity_pb2, jobs_pb2
 from assaycache.client import records
 from assaycache.errors.v1 import errors_pb2
@@ -28,6 +29,45 @@ def tier_of(value: int) -> records.Tier | None:
 def durability_of(value: int) -> records.Durability | None:
     """Return a durability, None where it is not said."""
     return _named(records.Durability, entry_pb2.Durability, value)
+
+
+def signal_of(message: analysis_service_pb2.GetSignalsResponse) -> records.Signal:
+    """Return a signal as a plain value."""
+    return records.Signal(
+        label=message.label,
+        kind=_named(records.SignalKind, analysis_service_pb2.SignalKind, message.kind),
+        time_ms=tuple(message.time_ms),
+        minimum_uv=tuple(message.minimum_uv),
+        maximum_uv=tuple(message.maximum_uv),
+        threshold_uv=message.threshold_uv if message.HasField("threshold_uv") else None,
+        contractions_ms=tuple(zip(message.onset_ms, message.offset_ms, strict=True)),
+    )
+
+
+def pipeline_of(message: analysis_service_pb2.Pipeline) -> records.Pipeline:
+    """Return a pipeline as a plain value."""
+    return records.Pipeline(
+        name=message.pipeline.name,
+        version=message.pipeline.version,
+        active=message.active,
+        description=message.description,
+        input_formats=tuple(message.input_formats),
+        parameters=tuple(_parameter_of(parameter) for parameter in message.parameters),
+    )
+
+
+def _parameter_of(message: analysis_service_pb2.Parameter) -> records.Parameter:
+    return records.Parameter(
+        name=message.name,
+        type=message.type,
+        unit=message.unit,
+        default=message.default_value,
+        description=message.description,
+        source=message.source,
+        minimum=message.minimum if message.HasField("minimum") else None,
+        maximum=message.maximum if message.HasField("maximum") else None,
+        choices=tuple(message.choices),
+    )
 
 
 def seconds_of(duration: Duration) -> float:

@@ -2,13 +2,31 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from google.protobuf.duration_pb2 import Duration
 
-from assaycache.cache.v1.cache_service_pb2 import CommitResponse, InProgress, Lease, ReserveResponse
-from assaycache.cache.v1.entry_pb2 import DURABILITY_DURABLE, TIER_MEMORY, Entry, Failure, Payload, Progress
+from assaycache.cache.v1.cache_service_pb2 import (
+    BatchLookupItem,
+    BatchLookupRequest,
+    BatchStoreContext,
+    BatchStoreItem,
+    BatchStoreResponse,
+    CommitResponse,
+    InProgress,
+    Lease,
+    ReserveResponse,
+)
+from assaycache.cache.v1.entry_pb2 import (
+    DURABILITY_DURABLE,
+    MISS_REASON_NEVER_SEEN,
+    TIER_MEMORY,
+    Entry,
+    Failure,
+    Payload,
+    Progress,
+)
 from assaycache.cache.v1.identity_pb2 import BlobRef, Identity, PipelineRef, Question
 from assaycache.cache.v1.pipelines_pb2 import PipelineOffer
 from rpc.errors import AssayError, FailedPrecondition
@@ -39,6 +57,12 @@ class CacheStandIn:
     log: list[str] = field(default_factory=list)
     progress_seen: list[Progress] = field(default_factory=list)
     offers: list[PipelineOffer] = field(default_factory=list)
+    parts: dict[tuple[str, bytes, bytes], Payload] = field(default_factory=dict)
+    """By pipeline, params and content."""
+    parts_error: AssayError | None = None
+    """Raised by every batch while it is set."""
+    lookups: list[BatchLookupRequest] = field(default_factory=list)
+    stores: list[BatchStoreContext] = field(default_factory=list)
     cost_seconds: float = 0.0
     tokens: list[bytes] = field(default_factory=list)
 
@@ -146,6 +170,27 @@ class CacheStandIn:
             self._note("release")
             self._check()
 
+    def find_parts(self, wanted: BatchLookupRequest) -> Iterator[BatchLookupItem]:
+        self._note("lookup parts")
+        self.lookups.append(wanted)
+        self._check_parts()
+        for index, part in reversed(list(enumerate(wanted.parts))):
+            found = self.parts.get((wanted.pipeline.name, wanted.params.value, part.sha256))
+            yield (
+                BatchLookupItem(index=index, hit=found)
+                if found
+                else BatchLookupItem(index=index, miss=MISS_REASON_NEVER_SEEN)
+            )
+
+    def store_parts(self, context: BatchStoreContext, items: Iterable[BatchStoreItem]) -> BatchStoreResponse:
+        self._note("store parts")
+        self._check_parts()
+        self.stores.append(context)
+        kept = list(items)
+        for item in kept:
+            self.parts[context.pipeline.name, context.params.value, item.part.sha256] = item.payload
+        return BatchStoreResponse(stored_count=len(kept))
+
     def announce(self, offers: Sequence[PipelineOffer]) -> None:
         with self._changed:
             self._note("announce")
@@ -165,6 +210,10 @@ class CacheStandIn:
     def _check(self) -> None:
         if self.away is not None:
             raise self.away
+
+    def _check_parts(self) -> None:
+        if self.parts_error is not None:
+            raise self.parts_error
 
     def _is_held(self) -> bool:
         return bool(self.holder) and self.standing is None

@@ -117,12 +117,16 @@ class AnalysisServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetSignals(self, request, context):
-        """GetSignals streams signals for a plot, decimated by minimum and maximum, a channel at a time.
+        """GetSignals streams signals for a plot, decimated by minimum and maximum, a channel at a time: of each the raw
+        one, and of a usable channel the filtered one and its envelope. Nothing of it is kept.
 
         Errors:
         * `FAILED_PRECONDITION`: BLOB_MISSING.
-        * `INVALID_ARGUMENT`: FILE_…: the input cannot be read.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `INVALID_ARGUMENT`: PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN, PARAMETER_UNKNOWN, PARAMETER_INVALID (also for
+        the profile COMPAT, which has no signals); FIELD_INVALID: the pipeline has no signals, a label is none of the
+        channels analysed, the stretch is empty; FILE_…: the input cannot be read.
+        * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
+        * `UNAVAILABLE`: WORKER_LOST.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -59,12 +59,16 @@ class AnalysisServiceStub:
     * `CANCELLED`: CANCELLED.
     """
     GetSignals: _grpc.UnaryStreamMultiCallable[_analysis_service_pb2.GetSignalsRequest, _analysis_service_pb2.GetSignalsResponse]
-    """GetSignals streams signals for a plot, decimated by minimum and maximum, a channel at a time.
+    """GetSignals streams signals for a plot, decimated by minimum and maximum, a channel at a time: of each the raw
+    one, and of a usable channel the filtered one and its envelope. Nothing of it is kept.
 
     Errors:
     * `FAILED_PRECONDITION`: BLOB_MISSING.
-    * `INVALID_ARGUMENT`: FILE_…: the input cannot be read.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `INVALID_ARGUMENT`: PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN, PARAMETER_UNKNOWN, PARAMETER_INVALID (also for
+      the profile COMPAT, which has no signals); FIELD_INVALID: the pipeline has no signals, a label is none of the
+      channels analysed, the stretch is empty; FILE_…: the input cannot be read.
+    * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
+    * `UNAVAILABLE`: WORKER_LOST.
     """
     Compare: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.CompareRequest, _analysis_service_pb2.CompareResponse]
     """Compare compares the results of several jobs.
@@ -128,12 +132,16 @@ class AnalysisServiceAsyncStub(AnalysisServiceStub):
     * `CANCELLED`: CANCELLED.
     """
     GetSignals: _aio.UnaryStreamMultiCallable[_analysis_service_pb2.GetSignalsRequest, _analysis_service_pb2.GetSignalsResponse]  # type: ignore[assignment]
-    """GetSignals streams signals for a plot, decimated by minimum and maximum, a channel at a time.
+    """GetSignals streams signals for a plot, decimated by minimum and maximum, a channel at a time: of each the raw
+    one, and of a usable channel the filtered one and its envelope. Nothing of it is kept.
 
     Errors:
     * `FAILED_PRECONDITION`: BLOB_MISSING.
-    * `INVALID_ARGUMENT`: FILE_…: the input cannot be read.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `INVALID_ARGUMENT`: PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN, PARAMETER_UNKNOWN, PARAMETER_INVALID (also for
+      the profile COMPAT, which has no signals); FIELD_INVALID: the pipeline has no signals, a label is none of the
+      channels analysed, the stretch is empty; FILE_…: the input cannot be read.
+    * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
+    * `UNAVAILABLE`: WORKER_LOST.
     """
     Compare: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.CompareRequest, _analysis_service_pb2.CompareResponse]  # type: ignore[assignment]
     """Compare compares the results of several jobs.
@@ -206,12 +214,16 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analysis_service_pb2.GetSignalsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_analysis_service_pb2.GetSignalsResponse], _abc.AsyncIterator[_analysis_service_pb2.GetSignalsResponse]]:
-        """GetSignals streams signals for a plot, decimated by minimum and maximum, a channel at a time.
+        """GetSignals streams signals for a plot, decimated by minimum and maximum, a channel at a time: of each the raw
+        one, and of a usable channel the filtered one and its envelope. Nothing of it is kept.
 
         Errors:
         * `FAILED_PRECONDITION`: BLOB_MISSING.
-        * `INVALID_ARGUMENT`: FILE_…: the input cannot be read.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `INVALID_ARGUMENT`: PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN, PARAMETER_UNKNOWN, PARAMETER_INVALID (also for
+          the profile COMPAT, which has no signals); FIELD_INVALID: the pipeline has no signals, a label is none of the
+          channels analysed, the stretch is empty; FILE_…: the input cannot be read.
+        * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
+        * `UNAVAILABLE`: WORKER_LOST.
         """
 
     @_abc_1.abstractmethod

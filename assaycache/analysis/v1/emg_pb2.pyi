@@ -345,6 +345,38 @@ class EmgSessionParams(_message.Message):
     compat_durations: _containers.RepeatedCompositeFieldContainer[EmgCompatDuration]
     def __init__(self, profile: _Optional[_Union[EmgProfile, str]] = ..., channels: _Optional[_Iterable[str]] = ..., rate_source: _Optional[_Union[EmgRateSource, str]] = ..., low_cut_hz: _Optional[float] = ..., high_cut_hz: _Optional[float] = ..., filter_order: _Optional[int] = ..., notch_hz: _Optional[float] = ..., envelope_window_ms: _Optional[float] = ..., threshold_k: _Optional[float] = ..., release_percent: _Optional[float] = ..., min_duration_ms: _Optional[float] = ..., merge_gap_ms: _Optional[float] = ..., long_hold_ms: _Optional[float] = ..., spectrum_window_ms: _Optional[float] = ..., series_window_ms: _Optional[float] = ..., overlap_percent: _Optional[float] = ..., onset_method: _Optional[_Union[EmgOnsetMethod, str]] = ..., antagonists: _Optional[_Iterable[_Union[EmgAntagonists, _Mapping]]] = ..., reference_amplitude_uv: _Optional[float] = ..., references: _Optional[_Iterable[_Union[EmgChannelReference, _Mapping]]] = ..., target_intensity_percent: _Optional[float] = ..., target_duration_ms: _Optional[float] = ..., pairs: _Optional[_Iterable[_Union[EmgChannelPair, _Mapping]]] = ..., expected_contractions: _Optional[int] = ..., expected_counts: _Optional[_Iterable[_Union[EmgExpectedCount, _Mapping]]] = ..., rpe: _Optional[float] = ..., target_rpe: _Optional[float] = ..., rpe_tolerance: _Optional[float] = ..., game_score: _Optional[float] = ..., game_score_max: _Optional[float] = ..., weight_compliance: _Optional[float] = ..., weight_symmetry: _Optional[float] = ..., weight_effort: _Optional[float] = ..., weight_game: _Optional[float] = ..., weight_completion: _Optional[float] = ..., weight_intensity: _Optional[float] = ..., weight_duration: _Optional[float] = ..., compat_mvc_v: _Optional[float] = ..., compat_mvc_values: _Optional[_Iterable[_Union[EmgCompatMvc, _Mapping]]] = ..., compat_mvc_percent: _Optional[float] = ..., compat_mvc_percents: _Optional[_Iterable[_Union[EmgCompatMvcPercent, _Mapping]]] = ..., compat_duration_ms: _Optional[float] = ..., compat_durations: _Optional[_Iterable[_Union[EmgCompatDuration, _Mapping]]] = ...) -> None: ...
 
+class EmgChannelParams(_message.Message):
+    __slots__ = ("low_cut_hz", "high_cut_hz", "filter_order", "notch_hz", "envelope_window_ms", "threshold_k", "release_percent", "min_duration_ms", "merge_gap_ms", "long_hold_ms", "spectrum_window_ms", "series_window_ms", "overlap_percent", "onset_method")
+    LOW_CUT_HZ_FIELD_NUMBER: _ClassVar[int]
+    HIGH_CUT_HZ_FIELD_NUMBER: _ClassVar[int]
+    FILTER_ORDER_FIELD_NUMBER: _ClassVar[int]
+    NOTCH_HZ_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_WINDOW_MS_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLD_K_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    MIN_DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    MERGE_GAP_MS_FIELD_NUMBER: _ClassVar[int]
+    LONG_HOLD_MS_FIELD_NUMBER: _ClassVar[int]
+    SPECTRUM_WINDOW_MS_FIELD_NUMBER: _ClassVar[int]
+    SERIES_WINDOW_MS_FIELD_NUMBER: _ClassVar[int]
+    OVERLAP_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    ONSET_METHOD_FIELD_NUMBER: _ClassVar[int]
+    low_cut_hz: float
+    high_cut_hz: float
+    filter_order: int
+    notch_hz: float
+    envelope_window_ms: float
+    threshold_k: float
+    release_percent: float
+    min_duration_ms: float
+    merge_gap_ms: float
+    long_hold_ms: float
+    spectrum_window_ms: float
+    series_window_ms: float
+    overlap_percent: float
+    onset_method: EmgOnsetMethod
+    def __init__(self, low_cut_hz: _Optional[float] = ..., high_cut_hz: _Optional[float] = ..., filter_order: _Optional[int] = ..., notch_hz: _Optional[float] = ..., envelope_window_ms: _Optional[float] = ..., threshold_k: _Optional[float] = ..., release_percent: _Optional[float] = ..., min_duration_ms: _Optional[float] = ..., merge_gap_ms: _Optional[float] = ..., long_hold_ms: _Optional[float] = ..., spectrum_window_ms: _Optional[float] = ..., series_window_ms: _Optional[float] = ..., overlap_percent: _Optional[float] = ..., onset_method: _Optional[_Union[EmgOnsetMethod, str]] = ...) -> None: ...
+
 class EmgChannelReference(_message.Message):
     __slots__ = ("label", "amplitude_uv")
     LABEL_FIELD_NUMBER: _ClassVar[int]

@@ -28,21 +28,21 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61ssaycache/cache/v1/entry.proto\x12\x13\x61ssaycache.cache.v1\x1a\"assaycache/cache/v1/identity.proto\x1a!assaycache/errors/v1/errors.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbb\x01\n\x07Payload\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12/\n\x08\x65ncoding\x18\x02 \x01(\x0e\x32\x1d.assaycache.cache.v1.Encoding\x12\x0e\n\x06sha256\x18\x03 \x01(\x0c\x12\x1f\n\x17uncompressed_size_bytes\x18\x04 \x01(\x04\x12\x14\n\x0cmessage_type\x18\x05 \x01(\t\x12*\n\x04\x62lob\x18\x06 \x01(\x0b\x32\x1c.assaycache.cache.v1.BlobRef\"\xca\x02\n\x05\x45ntry\x12/\n\x08identity\x18\x01 \x01(\x0b\x32\x1d.assaycache.cache.v1.Identity\x12-\n\x07payload\x18\x02 \x01(\x0b\x32\x1c.assaycache.cache.v1.Payload\x12\'\n\x04tier\x18\x03 \x01(\x0e\x32\x19.assaycache.cache.v1.Tier\x12/\n\x0c\x63ompute_cost\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\x0c\x63reated_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x03\x61ge\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nexpires_in\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"M\n\x04Miss\x12/\n\x06reason\x18\x01 \x01(\x0e\x32\x1f.assaycache.cache.v1.MissReason\x12\x14\n\x0c\x62lob_present\x18\x02 \x01(\x08\"4\n\x0e\x46ieldViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\"\xb5\x01\n\x07\x46\x61ilure\x12\x31\n\x06reason\x18\x01 \x01(\x0e\x32!.assaycache.errors.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12-\n\nexpires_in\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x37\n\nviolations\x18\x04 \x03(\x0b\x32#.assaycache.cache.v1.FieldViolation\"+\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x10\n\x08\x66raction\x18\x02 \x01(\x01\"-\n\x07PartRef\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x12\n\nsize_bytes\x18\x02 \x01(\x04*N\n\x08\x45ncoding\x12\x18\n\x14\x45NCODING_UNSPECIFIED\x10\x00\x12\x15\n\x11\x45NCODING_IDENTITY\x10\x01\x12\x11\n\rENCODING_ZSTD\x10\x02*`\n\x04Tier\x12\x14\n\x10TIER_UNSPECIFIED\x10\x00\x12\x0f\n\x0bTIER_MEMORY\x10\x01\x12\x0c\n\x08TIER_HOT\x10\x02\x12\x10\n\x0cTIER_DURABLE\x10\x03\x12\x11\n\rTIER_COMPUTED\x10\x04*q\n\nDurability\x12\x1a\n\x16\x44URABILITY_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44URABILITY_DURABLE\x10\x01\x12\x16\n\x12\x44URABILITY_PENDING\x10\x02\x12\x17\n\x13\x44URABILITY_VOLATILE\x10\x03*\xe5\x01\n\nMissReason\x12\x1b\n\x17MISS_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16MISS_REASON_NEVER_SEEN\x10\x01\x12\x1b\n\x17MISS_REASON_IN_PROGRESS\x10\x02\x12\x17\n\x13MISS_REASON_EXPIRED\x10\x03\x12\x17\n\x13MISS_REASON_EVICTED\x10\x04\x12\x1b\n\x17MISS_REASON_INVALIDATED\x10\x05\x12\x17\n\x13MISS_REASON_CORRUPT\x10\x06\x12\x19\n\x15MISS_REASON_TIER_AWAY\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61ssaycache/cache/v1/entry.proto\x12\x13\x61ssaycache.cache.v1\x1a\"assaycache/cache/v1/identity.proto\x1a!assaycache/errors/v1/errors.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbb\x01\n\x07Payload\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12/\n\x08\x65ncoding\x18\x02 \x01(\x0e\x32\x1d.assaycache.cache.v1.Encoding\x12\x0e\n\x06sha256\x18\x03 \x01(\x0c\x12\x1f\n\x17uncompressed_size_bytes\x18\x04 \x01(\x04\x12\x14\n\x0cmessage_type\x18\x05 \x01(\t\x12*\n\x04\x62lob\x18\x06 \x01(\x0b\x32\x1c.assaycache.cache.v1.BlobRef\"\xca\x02\n\x05\x45ntry\x12/\n\x08identity\x18\x01 \x01(\x0b\x32\x1d.assaycache.cache.v1.Identity\x12-\n\x07payload\x18\x02 \x01(\x0b\x32\x1c.assaycache.cache.v1.Payload\x12\'\n\x04tier\x18\x03 \x01(\x0e\x32\x19.assaycache.cache.v1.Tier\x12/\n\x0c\x63ompute_cost\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\x0c\x63reated_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x03\x61ge\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nexpires_in\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"M\n\x04Miss\x12/\n\x06reason\x18\x01 \x01(\x0e\x32\x1f.assaycache.cache.v1.MissReason\x12\x14\n\x0c\x62lob_present\x18\x02 \x01(\x08\"4\n\x0e\x46ieldViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\"\xb5\x01\n\x07\x46\x61ilure\x12\x31\n\x06reason\x18\x01 \x01(\x0e\x32!.assaycache.errors.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12-\n\nexpires_in\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x37\n\nviolations\x18\x04 \x03(\x0b\x32#.assaycache.cache.v1.FieldViolation\"i\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x10\n\x08\x66raction\x18\x02 \x01(\x01\x12\x13\n\x0bparts_total\x18\x03 \x01(\r\x12\x12\n\nparts_done\x18\x04 \x01(\r\x12\x13\n\x0bparts_known\x18\x05 \x01(\r\"-\n\x07PartRef\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x12\n\nsize_bytes\x18\x02 \x01(\x04*N\n\x08\x45ncoding\x12\x18\n\x14\x45NCODING_UNSPECIFIED\x10\x00\x12\x15\n\x11\x45NCODING_IDENTITY\x10\x01\x12\x11\n\rENCODING_ZSTD\x10\x02*`\n\x04Tier\x12\x14\n\x10TIER_UNSPECIFIED\x10\x00\x12\x0f\n\x0bTIER_MEMORY\x10\x01\x12\x0c\n\x08TIER_HOT\x10\x02\x12\x10\n\x0cTIER_DURABLE\x10\x03\x12\x11\n\rTIER_COMPUTED\x10\x04*q\n\nDurability\x12\x1a\n\x16\x44URABILITY_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44URABILITY_DURABLE\x10\x01\x12\x16\n\x12\x44URABILITY_PENDING\x10\x02\x12\x17\n\x13\x44URABILITY_VOLATILE\x10\x03*\xe5\x01\n\nMissReason\x12\x1b\n\x17MISS_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16MISS_REASON_NEVER_SEEN\x10\x01\x12\x1b\n\x17MISS_REASON_IN_PROGRESS\x10\x02\x12\x17\n\x13MISS_REASON_EXPIRED\x10\x03\x12\x17\n\x13MISS_REASON_EVICTED\x10\x04\x12\x1b\n\x17MISS_REASON_INVALIDATED\x10\x05\x12\x17\n\x13MISS_REASON_CORRUPT\x10\x06\x12\x19\n\x15MISS_REASON_TIER_AWAY\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'assaycache.cache.v1.entry_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ENCODING']._serialized_start=1124
-  _globals['_ENCODING']._serialized_end=1202
-  _globals['_TIER']._serialized_start=1204
-  _globals['_TIER']._serialized_end=1300
-  _globals['_DURABILITY']._serialized_start=1302
-  _globals['_DURABILITY']._serialized_end=1415
-  _globals['_MISSREASON']._serialized_start=1418
-  _globals['_MISSREASON']._serialized_end=1647
+  _globals['_ENCODING']._serialized_start=1186
+  _globals['_ENCODING']._serialized_end=1264
+  _globals['_TIER']._serialized_start=1266
+  _globals['_TIER']._serialized_end=1362
+  _globals['_DURABILITY']._serialized_start=1364
+  _globals['_DURABILITY']._serialized_end=1477
+  _globals['_MISSREASON']._serialized_start=1480
+  _globals['_MISSREASON']._serialized_end=1709
   _globals['_PAYLOAD']._serialized_start=193
   _globals['_PAYLOAD']._serialized_end=380
   _globals['_ENTRY']._serialized_start=383
@@ -54,7 +54,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FAILURE']._serialized_start=849
   _globals['_FAILURE']._serialized_end=1030
   _globals['_PROGRESS']._serialized_start=1032
-  _globals['_PROGRESS']._serialized_end=1075
-  _globals['_PARTREF']._serialized_start=1077
-  _globals['_PARTREF']._serialized_end=1122
+  _globals['_PROGRESS']._serialized_end=1137
+  _globals['_PARTREF']._serialized_start=1139
+  _globals['_PARTREF']._serialized_end=1184
 # @@protoc_insertion_point(module_scope)

@@ -128,12 +128,18 @@ class Failure(_message.Message):
     def __init__(self, reason: _Optional[_Union[_errors_pb2.ErrorReason, str]] = ..., message: _Optional[str] = ..., expires_in: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., violations: _Optional[_Iterable[_Union[FieldViolation, _Mapping]]] = ...) -> None: ...
 
 class Progress(_message.Message):
-    __slots__ = ("stage", "fraction")
+    __slots__ = ("stage", "fraction", "parts_total", "parts_done", "parts_known")
     STAGE_FIELD_NUMBER: _ClassVar[int]
     FRACTION_FIELD_NUMBER: _ClassVar[int]
+    PARTS_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    PARTS_DONE_FIELD_NUMBER: _ClassVar[int]
+    PARTS_KNOWN_FIELD_NUMBER: _ClassVar[int]
     stage: str
     fraction: float
-    def __init__(self, stage: _Optional[str] = ..., fraction: _Optional[float] = ...) -> None: ...
+    parts_total: int
+    parts_done: int
+    parts_known: int
+    def __init__(self, stage: _Optional[str] = ..., fraction: _Optional[float] = ..., parts_total: _Optional[int] = ..., parts_done: _Optional[int] = ..., parts_known: _Optional[int] = ...) -> None: ...
 
 class PartRef(_message.Message):
     __slots__ = ("sha256", "size_bytes")

@@ -1,93 +1,38 @@
 """The analysis service as a process, beside a cache service as another."""
 
 import hashlib
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
-import grpc
-import numpy as np
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from assaycache.analysis.v1 import analysis_service_pb2 as pb2
-from assaycache.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceStub
 from assaycache.analysis.v1.emg_pb2 import EmgSessionParams
-from assaycache.cache.v1.cache_service_pb2 import GetCapabilitiesRequest, IngestHeader, IngestRequest
+from assaycache.cache.v1.cache_service_pb2 import GetCapabilitiesRequest
 from assaycache.cache.v1.cache_service_pb2_grpc import CacheServiceStub
-from assaycache.cache.v1.identity_pb2 import BlobRef, PipelineRef, Question
+from assaycache.cache.v1.identity_pb2 import BlobRef
 from rpc.channels import connect
-from rpc.errors import AssayError
 from rpc.reasons import Reason
-from rpc.status import error_of
-from tests.support.c3d_writer import C3dFile
-from tests.support.emg_synthesis import Burst, Synthesis
-
-PATIENCE_SECONDS = 30
-
-
-class Service:
-    """A service process of ours."""
-
-    def __init__(self, module: str, **settings: str) -> None:
-        ours, theirs = os.pipe()
-        environment = {
-            **os.environ,
-            **settings,
-            "ASSAYCACHE_READY_FD": str(theirs),
-            "PYTHONPATH": os.pathsep.join(sys.path),
-        }
-        self.process = subprocess.Popen([sys.executable, "-m", module], env=environment, pass_fds=[theirs])
-        os.close(theirs)
-        with os.fdopen(ours) as ready:
-            said = json.loads(ready.readline())
-        self.listen: str = said["listen"]
-        self.metrics: str = said["metrics"]
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE_SECONDS)
-
-
-@contextmanager
-def cache_service(folder: Path, listen: str = "127.0.0.1:0") -> Iterator[Service]:
-    service = Service(
-        "cache_service",
-        CACHE_LISTEN=listen,
-        CACHE_METRICS_LISTEN="127.0.0.1:0",
-        USE_DATABASE="false",
-        REDIS_URL="",
-        BLOB_URL=f"file://{folder}",
-    )
-    try:
-        yield service
-    finally:
-        service.stop()
-
-
-@contextmanager
-def analysis_service(cache_address: str, **settings: str) -> Iterator[Service]:
-    service = Service(
-        "analysis_service",
-        ANALYSIS_LISTEN="127.0.0.1:0",
-        ANALYSIS_METRICS_LISTEN="127.0.0.1:0",
-        ANALYSIS_WORKERS="1",
-        ANNOUNCE_SECONDS="0.2",
-        CACHE_ADDRESS=cache_address,
-        **settings,
-    )
-    try:
-        yield service
-    finally:
-        service.stop()
+from tests.support.services import (
+    PATIENCE_SECONDS,
+    Service,
+    analysis_service,
+    analyze,
+    cache_service,
+    children_of,
+    computations,
+    ingest,
+    recording,
+    refusal,
+    wait_for_exit,
+)
 
 
 @pytest.fixture(scope="module")
@@ -106,60 +51,6 @@ def analysis(cache: Service) -> Iterator[Service]:
 def stack() -> Iterator[ExitStack]:
     with ExitStack() as stack:
         yield stack
-
-
-def recording(seed: int = 1) -> bytes:
-    signals = [
-        Synthesis(4.0, (Burst(1.0, 2.0, 80.0),), rate_hz=1000.0, seed=seed + offset).samples_uv() for offset in range(2)
-    ]
-    return C3dFile(np.stack(signals), ("EMG 1", "EMG 2"), units=("uV", "uV")).to_bytes()
-
-
-def ingest(cache: Service, data: bytes) -> BlobRef:
-    with connect(cache.listen) as channel:
-        messages = [IngestRequest(header=IngestHeader()), IngestRequest(chunk=data)]
-        return CacheServiceStub(channel).Ingest(iter(messages), timeout=PATIENCE_SECONDS).blob
-
-
-def analyze(analysis: Service, blob: BlobRef, params: EmgSessionParams | None = None) -> list[pb2.AnalyzeResponse]:
-    question = Question(blob=blob, pipeline=PipelineRef(name="emg.session"))
-    if params is not None:
-        question.params.Pack(params)
-    with connect(analysis.listen) as channel:
-        return list(
-            AnalysisServiceStub(channel).Analyze(pb2.AnalyzeRequest(question=question), timeout=PATIENCE_SECONDS)
-        )
-
-
-def refusal(analysis: Service, blob: BlobRef, params: EmgSessionParams | None = None) -> AssayError:
-    with pytest.raises(grpc.RpcError) as refused:
-        analyze(analysis, blob, params)
-    return error_of(refused.value, "the analysis service")
-
-
-def computations(analysis: Service) -> float:
-    with urllib.request.urlopen(f"http://{analysis.metrics}/metrics") as page:
-        lines = page.read().decode().splitlines()
-    return sum(float(line.split()[-1]) for line in lines if line.startswith("analysis_computations_total{"))
-
-
-def children_of(process: int) -> list[int]:
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, parent = status.read_text().rpartition(")")[2].split()[:2]
-        except OSError:
-            continue
-        if int(parent) == process and state != "Z":
-            found.append(int(status.parent.name))
-    return found
-
-
-def wait_for_exit(processes: list[int]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while any(Path(f"/proc/{process}").exists() for process in processes):
-        assert time.monotonic() < until, "a process is still there"
-        time.sleep(0.02)
 
 
 def test_a_recording_is_computed_once_and_then_answered_from_the_cache(cache: Service, analysis: Service) -> None:

@@ -290,3 +290,27 @@ def test_a_worker_does_not_outlive_its_killed_parent_even_while_it_computes() ->
     parent.kill()
     parent.wait()
     wait_for(lambda: not is_running(worker))
+
+
+def test_the_tasks_of_one_job_take_turns_with_those_of_others(ask: Ask, pool: WorkerPool, file: BinaryIO) -> None:
+    running = ask("block", listener=(blocking := Events()))
+    blocking.until(Progress("blocking", 0.0))
+    ended: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def tell(name: str) -> Listener:
+        return lambda event: ended.put(name) if event == Progress("answering", 0.75) else None
+
+    big = [pool.submit(Task("echo", b"", file, group="big"), tell("big")) for _ in range(3)]
+    small = ask("echo", listener=tell("small"))
+    running.cancel()
+    for ticket in (*big, small):
+        ticket.result()
+    assert [ended.get(timeout=PATIENCE_SECONDS) for _ in range(4)] == ["big", "small", "big", "big"]
+
+
+def test_a_job_gets_every_file_of_its_task(pool: WorkerPool, file: BinaryIO) -> None:
+    with tempfile.TemporaryFile() as second, tempfile.TemporaryFile() as third:
+        second.write(b"two")
+        second.flush()
+        task = Task("concatenate", b"", file, (second, third))
+        assert pool.submit(task, ignore).result() == b"|two|"

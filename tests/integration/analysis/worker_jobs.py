@@ -20,6 +20,10 @@ def echo(data: mmap.mmap | bytes, arguments: bytes, report: Report) -> bytes:
     return arguments + bytes(data[:])
 
 
+def concatenate(data: mmap.mmap | bytes, arguments: bytes, report: Report, *more: mmap.mmap | bytes) -> bytes:
+    return b"|".join(bytes(one[:]) for one in (data, *more))
+
+
 def tell_process(data: mmap.mmap | bytes, arguments: bytes, report: Report) -> bytes:
     return f"{os.getpid()} {os.environ['OMP_NUM_THREADS']}".encode()
 
@@ -73,7 +77,10 @@ def large(data: mmap.mmap | bytes, arguments: bytes, report: Report) -> bytes:
     return b"x" * int(arguments)
 
 
-JOBS = {job.__name__: job for job in (echo, tell_process, block, die, crash, die_once, devour, refuse, stumble, large)}
+JOBS = {
+    job.__name__: job
+    for job in (echo, concatenate, tell_process, block, die, crash, die_once, devour, refuse, stumble, large)
+}
 
 
 def parent(descriptor: int) -> None:

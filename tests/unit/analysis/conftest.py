@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import grpc
@@ -16,6 +16,7 @@ from analysis_service.pipelines import EMG_SESSION, Pipelines
 from analysis_service.service.analyses import Analyses
 from analysis_service.service.flights import Flights
 from analysis_service.service.servicer import AnalysisServicer
+from analysis_service.service.signals import Signals
 from analysis_service.workers.pool import Listener, Progress, Queued
 from analysis_service.workers.worker import Task
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
@@ -166,9 +167,9 @@ def pool() -> PoolStandIn:
 def service(cache: CacheStandIn, pool: PoolStandIn) -> Iterator[Service]:
     registry = CollectorRegistry()
     flights = Flights(cache, pool, ComputationMetrics(registry), MAX_CALLS)
-    pipelines = Pipelines((EMG_SESSION,))
+    pipelines = Pipelines((replace(EMG_SESSION, parts=None),))  # one task a question; for parts see test_parts.py
     guard = CallGuard(CallMetrics(registry, "analysis"), Gates(Gate(None), {"Analyze": Gate(MAX_CALLS)}), 60.0)
-    servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), pipelines)
+    servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), Signals(cache, pool), pipelines)
     server = grpc_testing.server_from_dictionary({SERVICE: servicer}, grpc_testing.strict_real_time())
     yield Service(cache, pool, flights, registry, server)
     flights.stop(0.0)

@@ -20,7 +20,7 @@ from assaycache import (
     Tier,
 )
 from assaycache.analysis.v1 import emg_pb2
-from assaycache.client.records import Failure, ServiceHealth, Submission, TierStats
+from assaycache.client.records import Failure, Parameter, Pipeline, ServiceHealth, Submission, TierStats
 
 JOB_ID = "0f0e0d0c-0000-5000-8000-000000000001"
 IDENTITY = Identity(JOB_ID, "ab" * 32, "default", "cd" * 32, 3_000_000, "emg.session", "1.0.0")
@@ -72,6 +72,15 @@ class PlayedClient:
     def stats(self) -> Stats:
         tiers = (TierStats(Tier.MEMORY, True, True, 3, 2048, 4096, 11), TierStats(Tier.HOT, True, False, 0, 0, 0, 0))
         return Stats(tiers, {"never_seen": 2}, 1, 3_000_000, 4, 0, 0, 11, 90.0)
+
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        threshold = Parameter("threshold_k", "double", "SD", "5", "Contraction threshold.", "Hodges", 1.0, 50.0, ())
+        profile = Parameter(
+            "profile", "EmgProfile", "", "STANDARD", "Algorithms.", "", None, None, ("STANDARD", "COMPAT")
+        )
+        channels = Parameter("channels", "repeated string", "", "", "Labels.", "", None, None, ())
+        described = "Every EMG channel."
+        return (Pipeline("emg.session", "1.0.0", True, described, ("c3d",), (profile, channels, threshold)),)
 
     def capabilities(self) -> Capabilities:
         return Capabilities("0.1.0", (Tier.MEMORY, Tier.DURABLE), True, ("emg.session 1.0.0",), ())

@@ -19,11 +19,26 @@ def test_help_names_every_command_and_the_exit_codes(run: Run) -> None:
     assert all(name in done.stdout for name in ("up", "down", "analyze", "jobs", "stats", "health", "Exit codes"))
 
 
-@pytest.mark.parametrize("command", ["up", "down", "analyze", "jobs", "stats", "health"])
+@pytest.mark.parametrize("command", ["up", "down", "analyze", "pipelines", "jobs", "stats", "health"])
 def test_every_command_explains_each_of_its_options(run: Run, command: str) -> None:
     done = run(command, "--help")
     assert done.exit_code == 0
     assert "--home" in done.stdout
+
+
+def test_pipelines_show_what_set_takes_or_are_json(run: Run, client: PlayedClient) -> None:
+    lines = run("pipelines").stdout.splitlines()
+    assert lines[0] == "emg.session 1.0.0: Every EMG channel."
+    row = next(line for line in lines if line.startswith("threshold_k")).split("  ")
+    assert [cell.strip() for cell in row if cell.strip()] == [
+        "threshold_k",
+        "5 SD",
+        "1 to 50",
+        "Contraction threshold.",
+    ]
+    assert any("standard, compat" in line for line in lines)
+    (listed,) = json.loads(run("pipelines", "--json").stdout)
+    assert [parameter["name"] for parameter in listed["parameters"]] == ["profile", "channels", "threshold_k"]
 
 
 def test_jobs_are_a_table_or_json(run: Run, client: PlayedClient) -> None:

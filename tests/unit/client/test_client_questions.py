@@ -8,6 +8,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 
 from assaycache import InputError, JobStatus, NotFound, Reason, Tier
+from assaycache.analysis.v1 import analysis_service_pb2
 from assaycache.cache.v1 import cache_service_pb2, entry_pb2, identity_pb2, jobs_pb2
 from assaycache.errors.v1 import errors_pb2
 from tests.unit.client.client_services import JOB_ID, SECONDS, SESSION, Services, entry
@@ -124,3 +125,15 @@ def test_every_public_name_is_there() -> None:
     assert all(hasattr(assaycache, name) for name in assaycache.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Nonsense'"):
         assaycache.Nonsense  # noqa: B018  reading it is the test
+
+
+def test_pipelines_are_told_with_their_parameters(services: Services) -> None:
+    answer = services.asked(services.client.pipelines)
+    parameter = analysis_service_pb2.Parameter(name="threshold_k", type="double", unit="SD", minimum=1.0, maximum=50.0)
+    described = analysis_service_pb2.Pipeline(
+        pipeline=identity_pb2.PipelineRef(name="emg.session", version="1.0.0"), active=True, parameters=[parameter]
+    )
+    services.unary("ListPipelines", analysis_service_pb2.ListPipelinesResponse(pipelines=[described]))
+    (found,) = answer.result(SECONDS)
+    assert (found.name, found.version, found.active) == ("emg.session", "1.0.0", True)
+    assert (found.parameters[0].minimum, found.parameters[0].maximum, found.parameters[0].choices) == (1.0, 50.0, ())

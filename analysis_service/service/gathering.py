@@ -1,0 +1,181 @@
+"""Gathering the parts of one plan: from the cache where it has them, from the workers where it has not."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from analysis_service.service.cache import Cache
+from analysis_service.service.steps import in_slices, write_part
+from analysis_service.service.tasks import Tasks
+from analysis_service.workers.pool import Listener, Progress, Queued
+from analysis_service.workers.worker import Task
+from assaycache.cache.v1.cache_service_pb2 import (
+    BatchLookupRequest,
+    BatchStoreContext,
+    BatchStoreItem,
+    BatchStoreItems,
+)
+from rpc.errors import AssayError
+from rpc.logs import get_logger
+from rpc.reasons import Reason
+
+log = get_logger(__name__)
+
+LEASE_ENDED = frozenset({Reason.LEASE_LOST, Reason.LEASE_VOIDED})
+
+_LOOKUP_PARTS = 20_000
+"""How many parts one look-up asks for: about 1 MB, a fifth of what the cache takes at once."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What gathering parts goes through."""
+
+    cache: Cache
+    tasks: Tasks
+    tell: Callable[[Queued | Progress], None]
+    count: Callable[[str, int], None]
+    """Counts parts by where they came from."""
+    check: Callable[[], None]
+    """Raises where the work is to stop."""
+
+
+class Gathering:
+    """Writes every part of a plan into a file.
+
+    `wanted` is the plan's request with the lease's token and namespace; `task_of` returns the task that computes the
+    parts of some indexes. A cache that is away costs time, never the analysis: what cannot be looked up is computed.
+    """
+
+    def __init__(
+        self,
+        ways: Ways,
+        wanted: BatchLookupRequest,
+        file: BinaryIO,
+        task_of: Callable[[Sequence[int]], Task],
+        parts_a_task: int,
+    ) -> None:
+        self._ways = ways
+        self._wanted = wanted
+        self._file = file
+        self._task_of = task_of
+        self._parts_a_task = parts_a_task
+        self._counts = _Counts(total=len(wanted.parts))
+        self._is_keeping = True
+
+    def look_up(self) -> list[int]:
+        """Write the parts that the cache has; return the indexes of those that it has not."""
+        total = self._counts.total
+        found = bytearray(total)
+        try:
+            for start in range(0, total, _LOOKUP_PARTS):
+                self._ways.check()
+                self._look_up(start, found)
+        except AssayError as error:
+            self._ways.check()
+            _tolerate(error, "parts could not be looked up and are computed")
+        self._counts.known = self._counts.done = sum(found)
+        self._ways.count("cached", self._counts.known)
+        self._ways.tell(self._counts.progress("parts"))
+        return [index for index in range(total) if not found[index]]
+
+    def compute(self, indexes: Sequence[int]) -> None:
+        """Compute parts in the workers, write them, and give them to the cache.
+
+        Raises:
+            AssayError: of a job or of the pool; LEASE_LOST, LEASE_VOIDED.
+        """
+        tasks = self._ways.tasks
+        self._counts.done = min(self._counts.done, self._counts.total - len(indexes))
+        slices = list(in_slices(indexes, self._parts_a_task))
+        try:
+            started = [(part, tasks.start(self._task_of(part), self._listener(part))) for part in slices]
+            for part, ticket in started:
+                self._take(part, tasks.wait(ticket))
+        except BaseException:
+            tasks.cancel_all()
+            raise
+
+    def _look_up(self, start: int, found: bytearray) -> None:
+        asked = BatchLookupRequest(
+            namespace=self._wanted.namespace,
+            pipeline=self._wanted.pipeline,
+            params=self._wanted.params,
+            reference=self._wanted.reference if self._wanted.HasField("reference") else None,
+            parts=self._wanted.parts[start : start + _LOOKUP_PARTS],
+            lease_token=self._wanted.lease_token,
+        )
+        for item in self._ways.cache.find_parts(asked):
+            index = start + item.index
+            if item.index < len(asked.parts) and item.HasField("hit") and not found[index]:
+                write_part(self._file, index, item.hit)
+                found[index] = True
+
+    def _take(self, indexes: Sequence[int], output: bytes) -> None:
+        """Write the parts of one task, and give them to the cache."""
+        items = BatchStoreItems.FromString(output).items
+        for index, item in zip(indexes, items, strict=True):
+            item.part.CopyFrom(self._wanted.parts[index])
+            write_part(self._file, index, item.payload)
+        self._counts.done += len(items)
+        self._counts.running.pop(indexes[0], None)
+        self._ways.count("computed", len(items))
+        self._ways.tell(self._counts.progress("parts"))
+        self._ways.check()
+        self._store(items)
+
+    def _store(self, items: Sequence[BatchStoreItem]) -> None:
+        """Give parts to the cache; after it has failed once, it is spared the rest."""
+        if not self._is_keeping:
+            return
+        context = BatchStoreContext(
+            namespace=self._wanted.namespace,
+            pipeline=self._wanted.pipeline,
+            params=self._wanted.params,
+            reference=self._wanted.reference if self._wanted.HasField("reference") else None,
+            lease_token=self._wanted.lease_token,
+        )
+        try:
+            answer = self._ways.cache.store_parts(context, items)
+        except AssayError as error:
+            self._is_keeping = False
+            _tolerate(error, "parts could not be kept")
+            return
+        for refused in answer.errors[:1]:
+            log.warning("parts were not kept", count=len(answer.errors), reason=refused.reason, text=refused.message)
+
+    def _listener(self, indexes: Sequence[int]) -> Listener:
+        """Return what hears of one task: how much of its parts is done, and, before any runs, its place in line."""
+
+        def hear(event: Queued | Progress) -> None:
+            if isinstance(event, Progress):
+                self._counts.running[indexes[0]] = event.fraction * len(indexes)
+                self._ways.tell(self._counts.progress(event.stage))
+            elif event.position and not self._counts.running and not self._counts.done:
+                self._ways.tell(event)
+
+        return hear
+
+
+@dataclass
+class _Counts:
+    """How many parts there are and are done; the tasks that run say how much of theirs is, by their first index."""
+
+    total: int
+    known: int = 0
+    done: int = 0
+
+    def __post_init__(self) -> None:
+        self.running: dict[int, float] = {}
+
+    def progress(self, stage: str) -> Progress:
+        """Return how far the parts have come."""
+        done = self.done + sum(list(self.running.values()))
+        return Progress(stage, min(1.0, done / (self.total or 1)), self.total, self.done, self.known)
+
+
+def _tolerate(error: AssayError, event: str) -> None:
+    """Log what the analysis can do without; a lease that has ended it cannot."""
+    if error.reason in LEASE_ENDED:
+        raise error
+    log.warning(event, reason=error.reason, text=error.message)
