@@ -47,7 +47,8 @@ def sample_count(duration_ms: float, rate_hz: float) -> int:
 
 def frames(samples: Samples, length: int, step: int) -> Samples:
     """Whole windows of `length` every `step` samples, shape (windows, length): a view, not a copy."""
-    return np.lib.stride_tricks.sliding_window_view(samples, length)[::step]
+    count, stride = max(0, samples.size - length + step) // step, samples.strides[0]
+    return np.lib.stride_tricks.as_strided(samples, (count, length), (step * stride, stride), writeable=False)
 
 
 def percent(part: float, whole: float) -> float:

@@ -60,23 +60,34 @@ class EmgMains:
     lines: tuple[EmgMainsLine, ...]
 
 
-def survey(samples: Samples, rate_hz: float, band_hz: tuple[float, float]) -> EmgMains:
-    """Look for mains lines in a raw signal.
+def density(samples: Samples, rate_hz: float) -> tuple[Samples, Samples]:
+    """Frequencies and power density of a raw signal's first minute, finely resolved; see :func:`survey`.
 
     Parameters
     ----------
     samples : array of shape (n,), finite
     rate_hz
         Declared sampling rate in Hz.
+    """
+    return spectrum.welch(samples[: round(_SURVEY_S * rate_hz)], rate_hz, round(_SEGMENT_S * rate_hz), 50.0)
+
+
+def survey(whole: tuple[Samples, Samples], band_hz: tuple[float, float]) -> EmgMains:
+    """Look for mains lines in a raw signal.
+
+    Parameters
+    ----------
+    whole
+        Its :func:`density`.
     band_hz
         Pass band to which the power of the lines is related, in Hz.
     """
-    part = samples[: round(_SURVEY_S * rate_hz)]
-    frequencies, density = spectrum.welch(part, rate_hz, round(_SEGMENT_S * rate_hz), 50.0)
-    return _described(frequencies, density, density, band_hz)
+    return _described(*whole, whole[1], band_hz)
 
 
-def survey_rest(samples: Samples, rate_hz: float, band_hz: tuple[float, float], is_rest: Mask) -> EmgMains:
+def survey_rest(
+    samples: Samples, rate_hz: float, whole: tuple[Samples, Samples], band_hz: tuple[float, float], is_rest: Mask
+) -> EmgMains:
     """Look for mains lines where the muscle rests: those that activity hides in the spectrum of the whole.
 
     Activity is faded out, so its power is gone, and a line keeps its place and loses height in proportion to the time
@@ -84,8 +95,8 @@ def survey_rest(samples: Samples, rate_hz: float, band_hz: tuple[float, float], 
 
     Parameters
     ----------
-    samples, rate_hz, band_hz
-        As for :func:`survey`.
+    samples, rate_hz, whole, band_hz
+        As for :func:`density` and :func:`survey`.
     is_rest : array of shape (n,)
         False where the muscle is active or the signal is none.
     """
@@ -100,11 +111,10 @@ def survey_rest(samples: Samples, rate_hz: float, band_hz: tuple[float, float], 
     enough = gates.mean(axis=1) >= _LEAST_REST
     if not enough.any():
         return EmgMains(None, 0.0, ())
-    frequencies, density = spectrum.power(frames(steady, length, step)[enough], rate_hz)
+    frequencies, at_rest = spectrum.power(frames(steady, length, step)[enough], rate_hz)
     taper = spectrum.hann(length)
     kept = float(np.mean(np.square(gates[enough] @ taper / taper.sum())))
-    _, whole = spectrum.welch(part, rate_hz, length, 50.0)
-    return _described(frequencies, density.mean(axis=0) / kept, whole, band_hz)
+    return _described(frequencies, at_rest.mean(axis=0) / kept, whole[1], band_hz)
 
 
 def _faded(is_rest: Mask, half_fade: int) -> Samples:
