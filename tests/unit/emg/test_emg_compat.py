@@ -249,6 +249,13 @@ def test_raw_and_activated_channels_make_a_base_channel_and_one_alone_is_told_ap
     ]
 
 
+@pytest.mark.parametrize("unit", ["", "V", "mV", "bit", "N", "g"])
+def test_a_raw_channel_is_measured_whatever_its_unit(unit: str) -> None:
+    recording = c3d.read(C3dFile(np.stack([raw()]), ("CH1 Raw",), units=(unit,)).to_bytes())
+    (found,) = channels_of(session.analyse(recording, EmgParams(profile=EmgProfile.COMPAT)))
+    assert (found.label, found.rms) == ("CH1", pytest.approx(np.sqrt(np.mean(raw() ** 2)), rel=1e-12))
+
+
 def test_a_pair_that_is_asked_for_by_both_labels_is_one_channel() -> None:
     signal = raw()
     found = only([signal, activated(signal)], channels=PAIR)
