@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test test-quick bench lint format stubs baseline clean
+.PHONY: help install demo up down test test-quick bench bench-emg lint format stubs baseline clean
 
 help:            ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,11 @@ test-quick: $(INSTALLED)  ## unit and contract tests only: under three minutes
 bench: $(INSTALLED)  ## measure, and print ratios against a limit or a peer in the same run
 	$(BIN)/python -m bench.lookup
 	$(BIN)/python -m bench.rescore
+
+bench-emg: $(INSTALLED)  ## the EMG analysis against NeuroKit2, BioSPPy and ezc3d, and against the truth
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	$(BIN)/python -m bench.emg
+	$(BIN)/python -m bench.emg_accuracy
 
 lint: $(INSTALLED)  ## ruff, mypy, import rules, the contract, and that the stubs are up to date
 	$(BIN)/ruff format --check .

@@ -11,8 +11,9 @@ Mask = npt.NDArray[np.bool_]
 
 def runs(mask: npt.NDArray[Any], least: int = 1) -> npt.NDArray[np.intp]:
     """Stretches of at least `least` times True, shape (n, 2): first index and the one after the last."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
-    found = edges.reshape(-1, 2)
+    inner = np.flatnonzero(mask[1:] != mask[:-1]) + 1
+    first, last = ([at] if mask.size and mask[end] else [] for at, end in ((0, 0), (mask.size, -1)))
+    found = np.concatenate((first, inner, last)).astype(np.intp).reshape(-1, 2)
     return found[found[:, 1] - found[:, 0] >= least]
 
 
@@ -23,9 +24,20 @@ def cumulative(values: Samples) -> Samples:
 
 def moving_mean(values: Samples, half_window: int) -> Samples:
     """Mean over a centred window of ``2 * half_window + 1``, cut at the ends; shape (n,) as the values."""
-    sums, index = cumulative(values), np.arange(values.size)
-    first, last = np.maximum(index - half_window, 0), np.minimum(index + half_window + 1, values.size)
-    return np.asarray((sums[last] - sums[first]) / (last - first))
+    sums, lengths = moving_sum(values, half_window)
+    return np.asarray(sums / lengths)
+
+
+def moving_sum(values: Samples, half_window: int) -> tuple[Samples, Samples]:
+    """Sum over a centred window of ``2 * half_window + 1``, cut at the ends, and how many values each has."""
+    size = values.size
+    half = min(half_window, size)
+    reached = np.concatenate((np.zeros(half + 1), np.cumsum(values), np.zeros(half)))
+    reached[half + size + 1 :] = reached[half + size]
+    lengths = np.full(size, 2.0 * half + 1.0)
+    lengths[: half + 1] -= np.arange(half, -1, -1)[:size]
+    lengths[::-1][: half + 1] -= np.arange(half, -1, -1)[:size]
+    return reached[2 * half + 1 :] - reached[:size], lengths
 
 
 def sample_count(duration_ms: float, rate_hz: float) -> int:
@@ -35,7 +47,8 @@ def sample_count(duration_ms: float, rate_hz: float) -> int:
 
 def frames(samples: Samples, length: int, step: int) -> Samples:
     """Whole windows of `length` every `step` samples, shape (windows, length): a view, not a copy."""
-    return np.lib.stride_tricks.sliding_window_view(samples, length)[::step]
+    count, stride = max(0, samples.size - length + step) // step, samples.strides[0]
+    return np.lib.stride_tricks.as_strided(samples, (count, length), (step * stride, stride), writeable=False)
 
 
 def percent(part: float, whole: float) -> float:

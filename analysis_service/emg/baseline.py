@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis_service.emg.arrays import Mask, Samples, cumulative, frames, sample_count
+from analysis_service.emg.arrays import Mask, Samples, frames, moving_sum, sample_count
 
 # Long enough for a steady estimate (5 % at 430 Hz bandwidth), short enough to fit between contractions.
 _WINDOW_MS = 250.0
@@ -136,7 +136,4 @@ def _grown(level: Samples, valid: np.ndarray[tuple[int], np.dtype[np.intp]], exp
 
 def _eroded(mask: Mask, margin: int) -> Mask:
     """The mask without `margin` samples at each of its inner edges."""
-    sums = cumulative((~mask).astype(np.float64))
-    index = np.arange(mask.size)
-    first, last = np.maximum(index - margin, 0), np.minimum(index + margin + 1, mask.size)
-    return np.asarray(sums[last] - sums[first] == 0)
+    return np.asarray(moving_sum((~mask).astype(np.float64), margin)[0] == 0)

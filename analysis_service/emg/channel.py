@@ -1,6 +1,7 @@
 """One channel, from microvolts to features: everything that depends on its samples and parameters alone."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -147,6 +148,13 @@ class ChannelTrace:
     baseline: EmgBaseline | None
 
 
+class Hum(NamedTuple):
+    """The finely resolved spectrum of a raw channel, and the mains lines in it."""
+
+    whole: tuple[Samples, Samples]
+    found: EmgMains
+
+
 def analyse_channel(samples_uv: Samples, rate_hz: float, params: EmgParams) -> EmgChannelFeatures:
     """Analyse one channel.
 
@@ -161,7 +169,8 @@ def analyse_channel(samples_uv: Samples, rate_hz: float, params: EmgParams) -> E
     """
     raw = quality.examine(samples_uv, rate_hz)
     band = (params.low_cut_hz, params.high_cut_hz)
-    hum = mains.survey(raw.repaired_uv, rate_hz, band)
+    whole = mains.density(raw.repaired_uv, rate_hz)
+    hum = mains.survey(whole, band)
     filter_ = filters.design(rate_hz, *band, params.filter_order, params.notch_hz)
     findings = [*raw.findings, *_rate_findings(filter_, rate_hz), *_raw_findings(raw, hum, params.notch_hz)]
     trace = None if filter_ is None or _is_unusable(findings) else _trace(raw, rate_hz, filter_, params)
@@ -176,7 +185,7 @@ def analyse_channel(samples_uv: Samples, rate_hz: float, params: EmgParams) -> E
             quality=_quality(raw, hum, None, None),
             findings=tuple(findings),
         )
-    return _features(trace, trace.baseline, hum, findings, params)
+    return _features(trace, trace.baseline, Hum(whole, hum), findings, params)
 
 
 def trace_channel(samples_uv: Samples, rate_hz: float, params: EmgParams) -> ChannelTrace | None:
@@ -216,7 +225,7 @@ def _onset_trace(trace: ChannelTrace, rest: EmgBaseline, params: EmgParams) -> O
 
 
 def _features(
-    trace: ChannelTrace, rest: EmgBaseline, hum: EmgMains, findings: list[EmgFinding], params: EmgParams
+    trace: ChannelTrace, rest: EmgBaseline, hum: Hum, findings: list[EmgFinding], params: EmgParams
 ) -> EmgChannelFeatures:
     """The features of a usable channel."""
     rate_hz, filtered = trace.rate_hz, trace.filtered_uv
@@ -271,13 +280,13 @@ def _active(found: Detection, size: int) -> Mask:
     return active
 
 
-def _clearer(hum: EmgMains, trace: ChannelTrace, is_active: Mask) -> EmgMains:
+def _clearer(hum: Hum, trace: ChannelTrace, is_active: Mask) -> EmgMains:
     """The mains lines of the whole, or those of rest where activity hid some."""
     if not is_active.any():
-        return hum
+        return hum.found
     is_rest = trace.raw.is_signal & ~is_active
-    at_rest = mains.survey_rest(trace.raw.repaired_uv, trace.rate_hz, _band(trace), is_rest)
-    return at_rest if len(at_rest.lines) > len(hum.lines) else hum
+    at_rest = mains.survey_rest(trace.raw.repaired_uv, trace.rate_hz, hum.whole, _band(trace), is_rest)
+    return at_rest if len(at_rest.lines) > len(hum.found.lines) else hum.found
 
 
 def _snr_db(active: EmgAmplitude | None, rest: EmgBaseline) -> float | None:

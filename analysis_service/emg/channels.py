@@ -165,6 +165,8 @@ def _recognised(
     label = channel.label.lower()
     if channel.is_force_plate or _FORCE_PLATE.search(label):
         return EmgLeftOutReason.FORCE_PLATE
+    if takes_lone_raw and channel.is_scale_valid and _RAW.match(label):
+        return EmgChannelBasis.RAW_LABEL
     if units.is_other_quantity(channel.unit):
         return EmgLeftOutReason.OTHER_QUANTITY
     if _AUXILIARY.search(label):
@@ -172,8 +174,6 @@ def _recognised(
     if _PROCESSED.search(label):
         return EmgLeftOutReason.PROCESSED
     basis = _basis(label, channel, channels)
-    if basis is None and takes_lone_raw and _RAW.match(label):
-        basis = EmgChannelBasis.RAW_LABEL
     if basis is None:
         return EmgLeftOutReason.NOT_RECOGNISED
     return basis if channel.is_scale_valid else EmgLeftOutReason.SCALE_INVALID

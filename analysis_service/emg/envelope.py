@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis_service.emg.arrays import Samples, cumulative
+from analysis_service.emg.arrays import Samples, moving_sum
 
 
 def rms_envelope(samples: Samples, half_window: int) -> Samples:
@@ -20,9 +20,6 @@ def rms_envelope(samples: Samples, half_window: int) -> Samples:
     -------
     array of shape (n,), in the unit of the samples
     """
-    size = samples.size
-    sums = cumulative(np.square(samples))
-    index = np.arange(size)
-    first, last = np.maximum(index - half_window, 0), np.minimum(index + half_window + 1, size)
+    sums, lengths = moving_sum(np.square(samples), half_window)
     # Differences of a long cumulative sum may fall below zero by rounding.
-    return np.asarray(np.sqrt(np.maximum(sums[last] - sums[first], 0.0) / (last - first)))
+    return np.asarray(np.sqrt(np.maximum(sums, 0.0) / lengths))

@@ -94,7 +94,7 @@ def _bridged(samples: Samples, is_number: Mask) -> Samples:
 def _flat(samples: Samples, least: int) -> Mask:
     """Where the same value stands for at least `least` samples."""
     is_flat = np.zeros(samples.size, dtype=np.bool_)
-    for first, last in runs(np.diff(samples) == 0, max(1, least - 1)):
+    for first, last in runs(samples[1:] == samples[:-1], max(1, least - 1)):
         is_flat[first : last + 1] = True
     return is_flat
 
@@ -140,8 +140,9 @@ def _level_findings(clipping_percent: float, centred_uv: Samples) -> list[EmgFin
         severity = EmgSeverity.UNUSABLE if bad else EmgSeverity.WARNING
         text = f"{clipping_percent:.2g} % of the samples sit at the converter's rail: amplitudes are too low there."
         found.append(EmgFinding(EmgFindingCode.CLIPPING, severity, text))
-    spread = float(np.percentile(np.abs(centred_uv), 99.0))
-    if spread > _IMPLAUSIBLE_UV:
+    heights = np.abs(centred_uv)
+    # No percentile is above the maximum, which is found much faster.
+    if heights.max() > _IMPLAUSIBLE_UV and (spread := float(np.percentile(heights, 99.0))) > _IMPLAUSIBLE_UV:
         text = f"Amplitudes of {spread / 1000:.3g} mV are not those of surface EMG: is the unit right?"
         found.append(EmgFinding(EmgFindingCode.AMPLITUDE_IMPLAUSIBLE, EmgSeverity.WARNING, text))
     return found

@@ -242,7 +242,7 @@ def _surveys(recording: Recording, selection: Selection, params: EmgParams) -> l
     """Survey every channel for mains lines, at the declared rate."""
     band = (params.low_cut_hz, params.high_cut_hz)
     signals = (quality.repaired(channel_microvolts(recording, chosen.channel)) for chosen in selection.chosen)
-    return [mains.survey(samples, recording.analog_rate_hz, band) for samples in signals]
+    return [mains.survey(mains.density(samples, recording.analog_rate_hz), band) for samples in signals]
 
 
 def _describe(recording: Recording, used_hz: float) -> EmgRecording:

@@ -1,6 +1,7 @@
 """Power spectra and what is read off them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import fft
@@ -51,12 +52,23 @@ def power(windows: Samples, rate_hz: float) -> tuple[Samples, Samples]:
         As ``scipy.signal.welch`` scales it, before averaging.
     """
     length = windows.shape[-1]
-    taper = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)  # periodic, as for Welch
-    centred = windows - windows.mean(axis=-1, keepdims=True)
-    transformed = fft.rfft(centred * taper, axis=-1)
-    density = (transformed.real**2 + transformed.imag**2) / (rate_hz * np.sum(taper**2))
+    taper = hann(length)
+    tapered = windows - windows.mean(axis=-1, keepdims=True)
+    tapered *= taper
+    transformed = fft.rfft(tapered, axis=-1, overwrite_x=True)
+    density = np.square(transformed.real)
+    density += np.square(transformed.imag)
+    density /= rate_hz * np.sum(taper**2)
     density[..., 1 : (length + 1) // 2] *= 2.0
     return np.arange(density.shape[-1]) * (rate_hz / length), density
+
+
+@lru_cache(maxsize=64)
+def hann(length: int) -> Samples:
+    """The periodic Hann window, as it is used for Welch's spectrum; shape (length,), not to be written to."""
+    taper: Samples = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
+    taper.flags.writeable = False
+    return taper
 
 
 def welch(samples: Samples, rate_hz: float, length: int, overlap_percent: float) -> tuple[Samples, Samples]:

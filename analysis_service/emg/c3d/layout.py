@@ -73,10 +73,11 @@ def reconcile(header: Header, parameters: Parameters, size: int) -> Layout:
         FILE_NO_ANALOG, FILE_TRUNCATED (fewer frames than every declaration asks for), FILE_CORRUPT,
         FILE_LIMIT_EXCEEDED.
     """
-    shapes = list(_shapes(header, parameters, size))
+    possible = list(_shapes(header, parameters, size))
+    shapes = [shape for shape in possible if shape.frame_words]
     declared = _declared_frames(header, parameters)
     warnings = []
-    if len(shapes) > 1 or len(_data_blocks(header, parameters)) > 1:
+    if len(possible) > 1 or len(_data_blocks(header, parameters)) > 1:
         warnings.append(
             _warning(EmgWarningCode.LAYOUT_CONTRADICTION, "header and parameters disagree about the layout")
         )
@@ -88,7 +89,7 @@ def reconcile(header: Header, parameters: Parameters, size: int) -> Layout:
     if shape.channel_count == 0:
         raise InputError(Reason.FILE_NO_ANALOG, "The file holds no analog channels, so there is no EMG in it.")
     if fitting is None:
-        frames, warning = _frames_without_fit(shape, declared, size)
+        frames, warning = _frames_without_fit(shape, declared or _uncounted(parameters, shape, size), size)
         warnings.append(warning)
     return Layout(shape, max(declared, default=frames), frames, tuple(warnings))
 
@@ -112,18 +113,23 @@ def _frames_without_fit(shape: Shape, declared: list[int], size: int) -> tuple[i
     )
 
 
+def _uncounted(parameters: Parameters, shape: Shape, size: int) -> list[int]:
+    """The least count that is meant by "more than a word holds", where the file holds less than that."""
+    frames = parameters.find("POINT", "FRAMES")
+    is_saturated = frames is not None and frames.is_integer and frames.counts() == [_SATURATED]
+    return [_SATURATED] if is_saturated and shape.frames_in(size) < _SATURATED - 1 else []
+
+
 def _shapes(header: Header, parameters: Parameters, size: int) -> Iterator[Shape]:
-    """Every combination of what header and parameters say, the header's word first."""
-    offsets = _offsets(header, parameters, size)
+    """Every combination of what header and parameters say, the header's word first; some may be without a word."""
     points = _distinct(header.point_count, parameters.count("POINT", "USED"))
     analogs = _analog_counts(header, parameters)
+    if not any(points) and not any(channels for channels, _ in analogs):
+        raise InputError(Reason.FILE_NO_ANALOG, "The file holds neither analog channels nor points.")
+    offsets = _offsets(header, parameters, size)
     scale = parameters.value("POINT", "SCALE")
     storages = _distinct(header.point_scale < 0, None if scale is None else scale < 0)
-    shapes = [Shape(o, p, c, s, f) for o, p, (c, s), f in product(offsets, points, analogs, storages)]
-    usable = [shape for shape in shapes if shape.frame_words]
-    if not usable:
-        raise InputError(Reason.FILE_NO_ANALOG, "The file holds neither analog channels nor points.")
-    yield from usable
+    yield from (Shape(o, p, c, s, f) for o, p, (c, s), f in product(offsets, points, analogs, storages))
 
 
 def _data_blocks(header: Header, parameters: Parameters) -> list[int]:

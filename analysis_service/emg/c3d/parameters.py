@@ -83,6 +83,13 @@ class Parameters:
         counts = parameter.counts() if parameter else []
         return counts[0] if counts and counts[0] >= 0 else None
 
+    def groups(self) -> dict[str, dict[str, Parameter]]:
+        """Every parameter that could be read, by group and then by name, in the file's order."""
+        found: dict[str, dict[str, Parameter]] = {}
+        for (group, name), parameter in self.by_name.items():
+            found.setdefault(group, {})[name] = parameter
+        return found
+
     def extended(self, group: str, name: str) -> Iterator[Parameter]:
         """A parameter and its continuations: LABELS, LABELS2, LABELS3… (more than 255 items)."""
         suffix = 1

@@ -131,6 +131,8 @@ class Recording:
         channel = self.channels[index]
         values = self.columns.column(index)
         with np.errstate(over="ignore", invalid="ignore"):  # judged by the quality findings
-            values -= channel.offset
-            values *= channel.scale
+            if channel.offset != 0:
+                values -= channel.offset
+            if channel.scale != 1:
+                values *= channel.scale
         return values

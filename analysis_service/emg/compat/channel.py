@@ -61,7 +61,7 @@ class EmgCompatChannel:
     mav : float, V, or None
         Mean absolute value of the raw samples.
     mpf : float, Hz, or None
-        Mean power frequency.
+        Mean power frequency; None, like the two below, where the spectrum has no power.
     mdf : float, Hz, or None
         Median frequency: that of a bin.
     fatigue_index_fi_nsm5 : float, s^6, or None
@@ -186,15 +186,20 @@ def _spectral(raw: Samples, rate_hz: float) -> dict[str, Any]:
     return {
         "rms": float(whole.rms[0]),
         "mav": float(whole.mav[0]),
-        "mpf": float(whole.mpf[0]),
-        "mdf": float(whole.mdf[0]),
-        "fatigue_index_fi_nsm5": float(whole.fatigue_index[0]),
+        "mpf": _finite(whole.mpf[0]),
+        "mdf": _finite(whole.mdf[0]),
+        "fatigue_index_fi_nsm5": _finite(whole.fatigue_index[0]),
         "rms_temporal_stats": rms,
         "mav_temporal_stats": mav,
         "mpf_temporal_stats": mpf,
         "mdf_temporal_stats": mdf,
         "fatigue_index_temporal_stats": fatigue_index,
     }
+
+
+def _finite(value: float) -> float | None:
+    """The number, None where there is none: no power in any segment."""
+    return float(value) if np.isfinite(value) else None
 
 
 def _summary(judged: tuple[EmgCompatContraction, ...]) -> dict[str, Any]:

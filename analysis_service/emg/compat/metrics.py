@@ -65,14 +65,19 @@ def measure(rows: Samples, rate_hz: float) -> Metrics:
 
 
 def _spectral(rows: Samples, rate_hz: float) -> tuple[Samples, Samples, Samples]:
-    """Mean and median frequency and FI_nsm5, over all bins; the median is a bin's frequency, not interpolated."""
+    """Mean and median frequency and FI_nsm5, over all bins; the median is a bin's frequency, not interpolated.
+
+    NaN where Welch's segments, which may leave out the last samples of a row, show no power.
+    """
     frequencies, power = signal.welch(rows, rate_hz, window="hann", nperseg=SEGMENT, noverlap=SEGMENT // 2)
     total = np.sum(power, axis=1)
     reached = np.cumsum(power, axis=1)
     median = frequencies[np.argmax(reached >= total[:, np.newaxis] / 2, axis=1)]
     above_zero, at = power[:, frequencies > 0], frequencies[frequencies > 0]
-    index = np.sum(above_zero * at**-1.0, axis=1) / np.sum(above_zero * at**5.0, axis=1)
-    return np.sum(frequencies * power, axis=1) / total, median, index
+    with np.errstate(divide="ignore", invalid="ignore"):
+        index = np.sum(above_zero * at**-1.0, axis=1) / np.sum(above_zero * at**5.0, axis=1)
+        mean = np.sum(frequencies * power, axis=1) / total
+    return mean, np.where(total > 0, median, np.nan), index
 
 
 def windowed(samples: Samples, rate_hz: float) -> tuple[EmgCompatStats, ...]:

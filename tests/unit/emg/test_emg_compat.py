@@ -178,6 +178,17 @@ def test_even_windows_have_no_frequency_but_an_amplitude() -> None:
     assert (few.valid_windows, few.mean_value, few.coefficient_of_variation) == (1, None, None)
 
 
+def test_a_signal_that_no_segment_of_the_spectrum_covers_has_no_frequency() -> None:
+    """Of 12,000 samples the last 96 lie beyond the last of the half-overlapping segments of 256."""
+    signal = np.zeros(12_000)
+    signal[-90:] = raw()[:90]
+    found = only([signal], PAIR[:1])
+    assert (found.mpf, found.mdf, found.fatigue_index_fi_nsm5) == (None, None, None)
+    assert found.rms is not None
+    assert found.mdf_temporal_stats is not None
+    assert found.mdf_temporal_stats.valid_windows == 0
+
+
 def test_windows_below_256_samples_have_no_frequency() -> None:
     signal = raw(250.0)
     found = only([signal], PAIR[:1], rate_hz=250.0)
@@ -236,6 +247,13 @@ def test_raw_and_activated_channels_make_a_base_channel_and_one_alone_is_told_ap
         ("CH1 activated", "PROCESSED"),
         ("CH3 activated", "PROCESSED"),
     ]
+
+
+@pytest.mark.parametrize("unit", ["", "V", "mV", "bit", "N", "g"])
+def test_a_raw_channel_is_measured_whatever_its_unit(unit: str) -> None:
+    recording = c3d.read(C3dFile(np.stack([raw()]), ("CH1 Raw",), units=(unit,)).to_bytes())
+    (found,) = channels_of(session.analyse(recording, EmgParams(profile=EmgProfile.COMPAT)))
+    assert (found.label, found.rms) == ("CH1", pytest.approx(np.sqrt(np.mean(raw() ** 2)), rel=1e-12))
 
 
 def test_a_pair_that_is_asked_for_by_both_labels_is_one_channel() -> None:

@@ -131,7 +131,7 @@ def test_a_hum_that_strong_activity_hides_is_found_at_rest() -> None:
     times = active.times_s()
     weak = sum(2.0 * np.sin(2 * np.pi * 50.0 * harmonic * times) for harmonic in (1, 3, 5))
     samples = active.samples_uv() + weak
-    assert mains.survey(samples, RATE, BAND).lines == ()
+    assert mains.survey(mains.density(samples, RATE), BAND).lines == ()
     found = features_of(samples).quality.mains
     assert (found.nominal_hz, [line.harmonic for line in found.lines]) == (50.0, [1, 3, 5])
     assert [line.frequency_hz for line in found.lines] == pytest.approx([50.0, 150.0, 250.0], abs=0.1)
@@ -148,7 +148,7 @@ def test_rest_without_a_hum_has_no_lines_either() -> None:
 def test_noise_alone_has_no_mains_lines() -> None:
     for seed in range(20):
         samples = Synthesis(8.0, seed=seed).samples_uv()
-        assert mains.survey(samples, RATE, BAND).lines == ()
+        assert mains.survey(mains.density(samples, RATE), BAND).lines == ()
 
 
 def test_a_rate_too_low_for_emg_is_reported_or_refused() -> None:
@@ -161,7 +161,7 @@ def surveys(declared_hz: float, channels: int = 4) -> list[mains.EmgMains]:
     """Channels sampled at 1000 Hz with mains at 50 Hz, declared otherwise."""
     interference = hum((6.0, 4.0, 3.0), rate_hz=1000.0)
     signals = [Synthesis(10.0, rate_hz=1000.0, seed=seed).samples_uv() + interference for seed in range(channels)]
-    return [mains.survey(samples, declared_hz, BAND) for samples in signals]
+    return [mains.survey(mains.density(samples, declared_hz), BAND) for samples in signals]
 
 
 def test_a_wrongly_declared_rate_is_found_by_its_mains_lines() -> None:
@@ -184,6 +184,6 @@ def test_a_true_rate_is_confirmed_and_kept() -> None:
 
 
 def test_without_mains_lines_there_is_no_estimate() -> None:
-    silent = [mains.survey(Synthesis(10.0, seed=1).samples_uv(), RATE, BAND)]
+    silent = [mains.survey(mains.density(Synthesis(10.0, seed=1).samples_uv(), RATE), BAND)]
     checked = rate.check(RATE, silent, EmgRateSource.ESTIMATED)
     assert (checked.estimated_hz, checked.confidence, checked.used_hz) == (None, EmgRateConfidence.NONE, RATE)
