@@ -11,20 +11,39 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway import pages, v1
 from gateway.analyses import Analyses
 from gateway.backend import Backend
 from gateway.guard import REQUEST_ID_HEADER, RequestGuard
 from gateway.hosts import HostCheck
+from gateway.limits import RateLimit
 from gateway.problems import answer_of, error_answer
+from gateway.receiving import Receiving
 from gateway.rendered import Rendered
 from gateway.routes import Routes
 from gateway.settings import GatewaySettings
 from gateway.uploads import UploadLimits
+from gateway.v1.context import Context
+from gateway.v1.models import components
 from rpc.errors import AssayError
 from rpc.metrics import CallMetrics
 from rpc.reasons import Reason
 
 _DESCRIPTION = "Analyse once, answer everywhere: recordings in, analyses out, computed at most once."
+
+
+_ASKED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Prefer")
+_TOLD_HEADERS = (
+    "Cache-Status",
+    "Content-Encoding",
+    "ETag",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "Repr-Digest",
+    "Retry-After",
+)
+"""What pages of other origins may send and read beside what every page may."""
 
 
 def create_app(settings: GatewaySettings, backend: Backend, registry: CollectorRegistry) -> FastAPI:
@@ -35,6 +54,8 @@ def create_app(settings: GatewaySettings, backend: Backend, registry: CollectorR
         title="Assaycache",
         version="1",
         description=_DESCRIPTION,
+        docs_url=None,  # the framework's own pages load from a third party's host
+        redoc_url=None,
         middleware=_middleware(settings, registry),
         exception_handlers={
             AssayError: _assay_error,
@@ -42,8 +63,18 @@ def create_app(settings: GatewaySettings, backend: Backend, registry: CollectorR
             RequestValidationError: _validation_error,
         },
     )
-    app.include_router(Routes(analyses, backend, limits, settings.max_uploads, registry).router())
+    receiving = Receiving(limits, settings.max_uploads)
+    app.include_router(Routes(analyses, backend, receiving, registry).router())
+    app.include_router(v1.router(Context(backend, analyses, receiving)))
+    app.include_router(pages.router(f"{app.title} - interface", "/openapi.json"))
+    _describe(app)
     return app
+
+
+def _describe(app: FastAPI) -> None:
+    """Add the models of /v1 to the description, which names them where bodies are read and rendered by hand."""
+    described = app.openapi()
+    described.setdefault("components", {}).setdefault("schemas", {}).update(components())
 
 
 def _middleware(settings: GatewaySettings, registry: CollectorRegistry) -> list[Middleware]:
@@ -52,13 +83,17 @@ def _middleware(settings: GatewaySettings, registry: CollectorRegistry) -> list[
         Middleware(
             CORSMiddleware,
             allow_origins=settings.origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type", REQUEST_ID_HEADER],
-            expose_headers=[REQUEST_ID_HEADER, "Retry-After"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
+            allow_headers=[*_ASKED_HEADERS, REQUEST_ID_HEADER],
+            expose_headers=[*_TOLD_HEADERS, REQUEST_ID_HEADER],
         ),
         Middleware(RequestGuard, metrics=CallMetrics(registry, "gateway"), max_seconds=settings.max_deadline_seconds),
         Middleware(HostCheck, hosts=settings.hosts, origins=settings.origins),
+        *([Middleware(RateLimit, rate=settings.rate_limit)] if settings.rate_limit else []),
     ]
+
+
+_REASONS = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Reason.BLOB_TOO_LARGE.value}
 
 
 async def _assay_error(_request: Request, error: Exception) -> Response:
@@ -70,7 +105,8 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     """Answer what the framework found, no such route or no such method; the reason is HTTP's own name for it."""
     assert isinstance(error, HTTPException)  # noqa: S101 - tells the type checker what the registration says
     status = HTTPStatus(error.status_code)
-    answer = answer_of(status, f"{status.phrase}: GET / names the addresses.", status.name)
+    reason = _REASONS.get(status, status.name)
+    answer = answer_of(status, f"{status.phrase}: GET /docs shows the addresses.", reason)
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
     return answer

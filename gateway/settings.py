@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from gateway.rates import rate_of
 from rpc.channels import target_of
 from rpc.settings import ServerSettings, split_address
 
@@ -48,6 +49,10 @@ class GatewaySettings(ServerSettings):
     rendered_memory_bytes: int = Field(
         64 * 1024 * 1024, ge=0, description="How much JSON of results is kept rendered in memory, in bytes."
     )
+    rate_limit: str = Field(
+        "",
+        description="How often one token, or one address without token, may ask, such as 300/minute. Empty: no limit.",
+    )
     cors_origins: str = Field(
         "",
         description="The origins whose pages may call the gateway, joined by commas, such as http://localhost:5173.",
@@ -62,6 +67,8 @@ class GatewaySettings(ServerSettings):
         self.check_protection("GATEWAY_LISTEN", self.gateway_listen)
         target_of(self.cache_address)
         target_of(self.analysis_address)
+        if self.rate_limit:
+            rate_of(self.rate_limit)
         return self
 
     @property
