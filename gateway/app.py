@@ -14,6 +14,7 @@ from starlette.responses import Response
 from gateway import pages, v1
 from gateway.analyses import Analyses
 from gateway.backend import Backend
+from gateway.buckets import Buckets, buckets_in
 from gateway.guard import REQUEST_ID_HEADER, RequestGuard
 from gateway.hosts import HostCheck
 from gateway.limits import RateLimit
@@ -22,9 +23,11 @@ from gateway.receiving import Receiving
 from gateway.rendered import Rendered
 from gateway.routes import Routes
 from gateway.settings import GatewaySettings
+from gateway.signatures import Signatures
 from gateway.uploads import UploadLimits
 from gateway.v1.context import Context
 from gateway.v1.models import components
+from gateway.webhooks import Webhooks
 from rpc.errors import AssayError
 from rpc.metrics import CallMetrics
 from rpc.reasons import Reason
@@ -67,8 +70,17 @@ def create_app(settings: GatewaySettings, backend: Backend, registry: CollectorR
     app.include_router(Routes(analyses, backend, receiving, registry).router())
     app.include_router(v1.router(Context(backend, analyses, receiving)))
     app.include_router(pages.router(f"{app.title} - interface", "/openapi.json"))
+    if settings.secrets:
+        app.include_router(_webhooks(settings, backend).router())
     _describe(app)
     return app
+
+
+def _webhooks(settings: GatewaySettings, backend: Backend) -> Webhooks:
+    signatures = Signatures(settings.secrets, settings.webhook_tolerance_seconds)
+    return Webhooks(
+        backend, signatures, Buckets(buckets_in(settings.buckets)), settings.webhook_token.get_secret_value()
+    )
 
 
 def _describe(app: FastAPI) -> None:
@@ -115,6 +127,12 @@ async def _http_error(_request: Request, error: Exception) -> Response:
 async def _validation_error(_request: Request, error: Exception) -> Response:
     """Answer that a path or query parameter is outside its domain."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - tells the type checker what the registration says
-    violations = [{"field": str(item["loc"][-1]), "message": str(item["msg"])} for item in error.errors()]
+    violations = [{"field": _field_of(item["loc"]), "message": str(item["msg"])} for item in error.errors()]
     message = "; ".join(f"{item['field']}: {item['message']}" for item in violations)
     return answer_of(422, message, Reason.FIELD_INVALID, violations)
+
+
+def _field_of(place: tuple[int | str, ...]) -> str:
+    """Return a field's name, with the objects that it is in, and without the part of the request."""
+    within = place[1:] if place and place[0] in {"query", "path", "header"} else place
+    return ".".join(map(str, within)) or "body"

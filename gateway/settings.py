@@ -2,10 +2,12 @@
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from gateway.buckets import buckets_in
 from gateway.rates import rate_of
+from gateway.signatures import key_of
 from rpc.channels import target_of
 from rpc.settings import ServerSettings, split_address
 
@@ -53,6 +55,20 @@ class GatewaySettings(ServerSettings):
         "",
         description="How often one token, or one address without token, may ask, such as 300/minute. Empty: no limit.",
     )
+    webhook_secrets: SecretStr = Field(
+        SecretStr(""),
+        description="Secrets that storage webhooks are signed by, as whsec_…, joined by commas. Empty: none heard.",
+    )
+    webhook_tolerance_seconds: float = Field(
+        300.0, gt=0, description="How far a webhook's timestamp may be off, in seconds."
+    )
+    webhook_token: SecretStr = Field(
+        SecretStr(""), description="The token under which webhooks' work is queued, where there are tokens."
+    )
+    buckets: str = Field(
+        "",
+        description="The buckets that webhooks may name and where their files lie, as id=https://host/path, by commas.",
+    )
     cors_origins: str = Field(
         "",
         description="The origins whose pages may call the gateway, joined by commas, such as http://localhost:5173.",
@@ -69,6 +85,9 @@ class GatewaySettings(ServerSettings):
         target_of(self.analysis_address)
         if self.rate_limit:
             rate_of(self.rate_limit)
+        buckets_in(self.buckets)
+        for secret in self.secrets:
+            key_of(secret)
         return self
 
     @property
@@ -76,6 +95,11 @@ class GatewaySettings(ServerSettings):
         """The host names answered to, in lower case and without ports; "*" among them is any."""
         listened, _ = split_address(self.gateway_listen)
         return frozenset({*LOOPBACK_NAMES, listened.lower(), *(name.lower() for name in _listed(self.allowed_hosts))})
+
+    @property
+    def secrets(self) -> list[str]:
+        """The secrets of webhooks."""
+        return _listed(self.webhook_secrets.get_secret_value())
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -63,6 +63,9 @@ def _named(ref: identity_pb2.PipelineRef) -> Report:
 def _parameter(message: analysis_pb.Parameter) -> dict[str, Any]:
     told = json_of(message)
     told["default"] = told.pop("default_value") or None
+    if told["choices"]:  # words are lower case here, whatever the case they were described in
+        told["choices"] = [word.lower() for word in told["choices"]]
+        told["default"] = told["default"] and told["default"].lower()
     told["unit"] = told["unit"] or None
     told["source"] = told["source"] or None
     return told
