@@ -4,13 +4,17 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from weakref import WeakValueDictionary
 
-from gateway.backend import Backend, Event, Found, Job, Missing, Question, Result, Submission
+from gateway.backend import Backend, Blob, Event, Failed, Found, Job, Missing, Question, Result, Submission
+from gateway.caller import authorization
+from gateway.failures import error_of_failure
 from gateway.flights import Flights
+from gateway.holding import Room
 from gateway.rendered import Coded, Rendered, Rendering
+from gateway.rounds import Rounds
 from rpc.errors import AssayError, Internal, NotFound
 from rpc.reasons import Reason
 
@@ -42,8 +46,10 @@ class Answer:
 class Analyses:
     """What the routes do, free of HTTP."""
 
-    def __init__(self, backend: Backend, rendered: Rendered) -> None:
+    def __init__(self, backend: Backend, rendered: Rendered, room: Room) -> None:
         self._backend = backend
+        self._room = room
+        self._rounds: Rounds[Found] = Rounds()
         self._rendered = rendered
         self._flights = Flights()
         self._asked = _Asked()
@@ -55,12 +61,30 @@ class Analyses:
     async def ingest(
         self, chunks: AsyncIterator[bytes], ask: Callable[[], tuple[Question, Submission]]
     ) -> Answer | Missing:
-        """Hand an upload in; the answer where there is one already."""
-        found = await self._backend.ingest(chunks, ask)
+        """Hand an upload in; the answer where there is one already.
+
+        Where there is room to hold it while it is hashed, what the cache service knows is not sent there again.
+        """
+        with self._room.holding(chunks) as held:
+            blob = await held.measure()
+            if blob is None or not blob.size_bytes:
+                found = await self._backend.ingest(held.all(), ask)
+            else:
+                found = await self._asked_before_sent(blob, held.all(), *ask())
         return found if isinstance(found, Missing) else await self.answer(found)
 
+    async def _asked_before_sent(
+        self, blob: Blob, chunks: AsyncIterator[bytes], question: Question, submission: Submission
+    ) -> Result | Missing:
+        found = await self._backend.lookup(replace(question, blob=blob), submission, b"")
+        if isinstance(found, Failed):
+            raise error_of_failure(found.failure)
+        if isinstance(found, Missing) and not found.blob_present:
+            await self._backend.put_blob(blob.sha256, blob.size_bytes, chunks)
+        return found
+
     async def look_up(self, question: Question, submission: Submission | None) -> Found:
-        """Look a question up, without its payload where that is rendered already."""
+        """Look a question up."""
         found = await self._backend.lookup(question, submission, b"")
         self._asked.note(found.job_id, question)
         return found
@@ -109,7 +133,8 @@ class Analyses:
         known = self._known_digest(job_id) or known_digest
         question = self._asked.question(job_id)
         if question is not None:
-            found = await self._backend.lookup(question, None, known)
+            look = partial(self._backend.lookup, question, None, known)
+            found = await self._rounds.ask((job_id, known, authorization.get()), look)
             if isinstance(found, Result) and found.job_id == job_id:  # of another namespace it may be another job
                 self._asked.note_digest(job_id, found.digest)
                 return found

@@ -10,12 +10,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from gateway import pages, v1
 from gateway.analyses import Analyses
 from gateway.backend import Backend
 from gateway.buckets import Buckets, buckets_in
 from gateway.guard import REQUEST_ID_HEADER, RequestGuard
+from gateway.holding import Room
 from gateway.hosts import HostCheck
 from gateway.limits import RateLimit
 from gateway.problems import answer_of, error_answer
@@ -35,6 +37,7 @@ from rpc.reasons import Reason
 _DESCRIPTION = "Analyse once, answer everywhere: recordings in, analyses out, computed at most once."
 
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _ASKED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Prefer")
 _TOLD_HEADERS = (
     "Cache-Status",
@@ -51,7 +54,7 @@ _TOLD_HEADERS = (
 
 def create_app(settings: GatewaySettings, backend: Backend, registry: CollectorRegistry) -> FastAPI:
     """Return the application over a backend; its metrics go to `registry`."""
-    analyses = Analyses(backend, Rendered(settings.rendered_memory_bytes))
+    analyses = Analyses(backend, Rendered(settings.rendered_memory_bytes), Room(settings.upload_memory_bytes))
     limits = UploadLimits(settings.max_upload_bytes, settings.max_metadata_bytes, settings.upload_idle_seconds)
     app = FastAPI(
         title="Assaycache",
@@ -95,7 +98,7 @@ def _middleware(settings: GatewaySettings, registry: CollectorRegistry) -> list[
         Middleware(
             CORSMiddleware,
             allow_origins=settings.origins,
-            allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
+            allow_methods=_METHODS,
             allow_headers=[*_ASKED_HEADERS, REQUEST_ID_HEADER],
             expose_headers=[*_TOLD_HEADERS, REQUEST_ID_HEADER],
         ),
@@ -113,7 +116,7 @@ async def _assay_error(_request: Request, error: Exception) -> Response:
     return error_answer(error)
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     """Answer what the framework found, no such route or no such method; the reason is HTTP's own name for it."""
     assert isinstance(error, HTTPException)  # noqa: S101 - tells the type checker what the registration says
     status = HTTPStatus(error.status_code)
@@ -121,7 +124,17 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     answer = answer_of(status, f"{status.phrase}: GET /docs shows the addresses.", reason)
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(sorted(_methods_at(request)))
     return answer
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Return the methods of an address; the framework tells those of its first route only."""
+    asked = [{**request.scope, "method": method} for method in _METHODS]
+    return {
+        scope["method"] for scope in asked if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    }
 
 
 async def _validation_error(_request: Request, error: Exception) -> Response:

@@ -48,6 +48,12 @@ class GatewaySettings(ServerSettings):
     max_uploads: int = Field(
         128, gt=0, description="How many uploads run at once; each holds up to about 3 MiB of memory."
     )
+    upload_memory_bytes: int = Field(
+        64 * 1024 * 1024,
+        ge=0,
+        description="How much of all uploads is held in memory to be hashed, so that known files travel no further,"
+        " in bytes; uploads that find no room are handed on while they arrive.",
+    )
     rendered_memory_bytes: int = Field(
         64 * 1024 * 1024, ge=0, description="How much JSON of results is kept rendered in memory, in bytes."
     )

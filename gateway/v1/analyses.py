@@ -69,8 +69,8 @@ def router(context: Context) -> APIRouter:
         waiting = context.analyses.compute(asked.found, retry_failed=asked.retry_failed)
         return _done(asked, await while_present(request.receive, waiting), preferences)
 
-    @routes.delete("/analyses/{job_id}", responses=answers(models.Stopped, "Whether something was stopped."))
-    async def stop(job_id: JobId) -> Response:
+    @routes.post("/analyses/{job_id}/cancel", responses=answers(models.Stopped, "Whether something was stopped."))
+    async def cancel(job_id: JobId) -> Response:
         """Stop waiting for an analysis here; it ends unless others wait for it elsewhere."""
         if not context.analyses.stop(job_id):
             await context.backend.job(job_id, b"", with_result=False)  # a job that is not known is not found

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.sse import format_sse_event
 from starlette.responses import Response, StreamingResponse
 
+from gateway.v1 import models
 from gateway.v1.answers import PROBLEMS
 from gateway.v1.asking import JobId
 from gateway.v1.context import Context
@@ -16,7 +17,7 @@ from gateway.watching import FINAL, State, Watch
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events until the analysis has ended.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": models.ref(models.Event)}},
     },
     204: {"description": "The caller knows the end already."},
     **PROBLEMS,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
+from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from gateway.backend import JOB_STATUSES, Job, JobFilter, Pipeline
@@ -13,6 +14,17 @@ from gateway.v1.answers import answers, json_answer, json_body, read_json, resul
 from gateway.v1.asking import JobId, question_of
 from gateway.v1.context import Context
 from gateway.views import job_view, statuses_in, submission_view
+from rpc.errors import field_invalid
+
+_STATUS = f"({'|'.join(JOB_STATUSES)})"
+_STATUSES = f"^({_STATUS}(,{_STATUS})*)?$"
+
+
+def _no_number(value: Any) -> Any:
+    """Refuse seconds since 1970, which would be taken for a time too."""
+    if isinstance(value, str) and "-" not in value[1:]:
+        raise ValueError("must be a time in ISO 8601")
+    return value
 
 
 def router(context: Context) -> APIRouter:
@@ -24,11 +36,13 @@ def router(context: Context) -> APIRouter:
         request: Request,
         limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 50,
         page_token: Annotated[str, Query(description="`next_page_token` of the page before.")] = "",
-        status: Annotated[str, Query(description=f"Joined by commas: {', '.join(JOB_STATUSES)}.")] = "",
+        status: Annotated[str, Query(pattern=_STATUSES, description="Joined by commas.")] = "",
         pipeline: Annotated[str, Query(max_length=200, description="name or name@version")] = "",
         sha256: Annotated[str, Query(pattern="^([0-9a-f]{64})?$", description="Jobs of this file.")] = "",
         file_name: Annotated[str, Query(max_length=255, description="A part of a file's name.")] = "",
-        updated_since: Annotated[datetime | None, Query(description="Changed at or after this time.")] = None,
+        updated_since: Annotated[
+            datetime | None, BeforeValidator(_no_number), Query(description="Changed at or after this time.")
+        ] = None,
     ) -> Response:
         """List jobs."""
         name, _, version = pipeline.partition("@")
@@ -81,4 +95,7 @@ def _next(request: Request, token: str) -> str:
 
 
 def _in_utc(time: datetime) -> datetime:
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    try:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except OverflowError:
+        raise field_invalid("updated_since", "is beyond the years 1 to 9999") from None

@@ -2,16 +2,22 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema, models_json_schema
 
 from gateway.backend import JOB_STATUSES
 from gateway.formats import EMG_SESSION
 
 REF_TEMPLATE = "#/components/schemas/{model}"
 
+
+def _whole(value: Any) -> Any:
+    """Return a whole number as an integer, however JSON says it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256, hexadecimal, lower case.")]
-Bytes = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Bytes = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2**63 - 1)]
 Text = Annotated[str, Field(max_length=255)]
 Note = Annotated[str, Field(max_length=500, description="Why, for the audit.")]
 JobId = Annotated[
@@ -19,6 +25,7 @@ JobId = Annotated[
 ]
 Free = dict[str, Any]
 Time = Annotated[str | None, Field(json_schema_extra={"format": "date-time"})]
+Absent = SkipJsonSchema[None]
 JobStatus = Literal["queued", "asked", "running", "succeeded", "failed", "gone"]
 MissReason = Literal["never_seen", "in_progress", "expired", "evicted", "invalidated", "corrupt", "tier_away"]
 assert set(JOB_STATUSES) == set(JobStatus.__args__)  # type: ignore[attr-defined]  # noqa: S101
@@ -75,10 +82,10 @@ class Invalidation(Asked):
         json_schema_extra={"oneOf": [{"required": [name]} for name in ("job_id", "blob", "pipeline", "everything")]}
     )
 
-    job_id: JobId = ""
-    blob: Blob | None = None
-    pipeline: PipelineRange | None = None
-    everything: Literal[True] | None = None
+    job_id: JobId | Absent = None
+    blob: Blob | Absent = None
+    pipeline: PipelineRange | Absent = None
+    everything: Literal[True] | Absent = None
     note: Note = ""
 
     @model_validator(mode="after")
@@ -163,6 +170,14 @@ class Analysed(BaseModel):
     result_url: str
     events_url: str
     result: Free | None
+
+
+class Event(BaseModel):
+    """One server-sent event; `data` is a JSON object."""
+
+    id: str
+    event: Literal["queued", "progress", "result", "failed", "gone"]
+    data: str
 
 
 class Stopped(BaseModel):
@@ -365,8 +380,8 @@ class Stats(BaseModel):
 
 _ASKED = (Question, Submitted, Analysis, Invalidation)
 _ANSWERED = (
-    Problem, LookedUp, Uploaded, Analysed, Stopped, Signals, Jobs, JobWithSubmissions, Explained, Invalidated, Erased,
-    Capabilities, Pipelines, Stats,
+    Problem, LookedUp, Uploaded, Analysed, Event, Stopped, Signals, Jobs, JobWithSubmissions, Explained, Invalidated,
+    Erased, Capabilities, Pipelines, Stats,
 )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def router(context: Context) -> APIRouter:
         job_id: JobId,
         labels: Annotated[str, Query(max_length=4000, description="Channels, joined by commas; all.")] = "",
         start_ms: Annotated[float, Query(ge=0, le=1e9, allow_inf_nan=False)] = 0.0,
-        length_ms: Annotated[float | None, Query(gt=0, le=1e9, allow_inf_nan=False)] = None,
+        length_ms: Annotated[float | None, Query(ge=0.001, le=1e9, allow_inf_nan=False)] = None,
         max_points: Annotated[int, Query(ge=2, le=_MOST_POINTS, description="Of each signal, at most.")] = 4000,
     ) -> Response:
         """Return signals for a plot."""

@@ -31,4 +31,4 @@ def _selector(asked: models.Invalidation) -> Selector:
     named = asked.pipeline
     if named is not None:
         return Selector(pipeline=named.name, from_version=named.from_version or "", to_version=named.to_version or "")
-    return Selector(job_id=asked.job_id, blob=None if asked.blob is None else blob_of(asked.blob))
+    return Selector(job_id=asked.job_id or "", blob=None if asked.blob is None else blob_of(asked.blob))

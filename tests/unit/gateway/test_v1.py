@@ -182,11 +182,11 @@ async def test_stopping_an_analysis_tells_those_who_wait(client: Client, backend
     backend.may_finish.clear()
     waiting = asyncio.create_task(ask(client))
     await backend.began.wait()
-    stopped = await client.delete(f"/v1/analyses/{JOB_ID}")
+    stopped = await client.post(f"/v1/analyses/{JOB_ID}/cancel")
     assert stopped.json() == {"job_id": JOB_ID, "stopped": True}
     assert_problem(await waiting, 409, "CANCELLED")
     assert backend.analyses_stopped == 1
-    assert (await client.delete(f"/v1/analyses/{JOB_ID}")).json()["stopped"] is False
+    assert (await client.post(f"/v1/analyses/{JOB_ID}/cancel")).json()["stopped"] is False
 
 
 def events_in(text: str) -> list[tuple[str, str, dict[str, Any]]]:
