@@ -70,9 +70,18 @@ async def test_room_is_given_back_whatever_happens() -> None:
         assert room.free_bytes == 40
         assert b"".join([chunk async for chunk in held.all()]) == bytes(120)
     assert room.free_bytes == 100
-    with pytest.raises(RuntimeError), room.holding(chunks()) as held:
-        await held.measure()
+
+
+async def test_room_is_given_back_when_reading_fails() -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield bytes(60)
         raise RuntimeError
+
+    room = Room(100)
+    with room.holding(chunks()) as held:
+        with pytest.raises(RuntimeError):
+            await held.measure()
+        assert room.free_bytes == 40
     assert room.free_bytes == 100
 
 
