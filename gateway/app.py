@@ -70,11 +70,11 @@ def create_app(settings: GatewaySettings, backend: Backend, registry: CollectorR
         },
     )
     receiving = Receiving(limits, settings.max_uploads)
-    app.include_router(Routes(analyses, backend, receiving, registry).router())
-    app.include_router(v1.router(Context(backend, analyses, receiving)))
-    app.include_router(pages.router(f"{app.title} - interface", "/openapi.json"))
+    v1.add(app.router, Context(backend, analyses, receiving))
+    Routes(analyses, backend, receiving, registry).add_to(app.router)
+    pages.add(app.router, f"{app.title} - interface", "/openapi.json")
     if settings.secrets:
-        app.include_router(_webhooks(settings, backend).router())
+        _webhooks(settings, backend).add_to(app.router)
     _describe(app)
     return app
 

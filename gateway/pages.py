@@ -18,11 +18,10 @@ _ASSETS = {
 _KEEP = {"Cache-Control": "public, max-age=86400"}
 
 
-def router(title: str, openapi_url: str) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter(include_in_schema=False)
+def add(routes: APIRouter, title: str, openapi_url: str) -> None:
+    """Add the routes."""
 
-    @routes.get("/docs")
+    @routes.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         """Show the interface."""
         return get_swagger_ui_html(
@@ -33,23 +32,21 @@ def router(title: str, openapi_url: str) -> APIRouter:
             swagger_favicon_url="/docs/favicon-32x32.png",
         )
 
-    @routes.get("/docs/{name}")
+    @routes.get("/docs/{name}", include_in_schema=False)
     async def asset(name: str) -> Response:
         """Return a part of that page, out of the package that ships it."""
         if name not in _ASSETS:
             raise HTTPException(404)
         return Response(files(_SWAGGER).joinpath(name).read_bytes(), headers=_KEEP, media_type=_ASSETS[name])
 
-    @routes.get("/problems")
+    @routes.get("/problems", include_in_schema=False)
     async def problems() -> Response:
         """List what can go wrong."""
         return HTMLResponse(catalogue.list_page(), headers=_KEEP)
 
-    @routes.get("/problems/{reason}")
+    @routes.get("/problems/{reason}", include_in_schema=False)
     async def problem(reason: str) -> Response:
         """Explain one problem."""
         if not catalogue.knows(reason):
             raise HTTPException(404)
         return HTMLResponse(catalogue.page_of(reason), headers=_KEEP)
-
-    return routes

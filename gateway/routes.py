@@ -43,9 +43,8 @@ class Routes:
         self._receiving = receiving
         self._registry = registry
 
-    def router(self) -> APIRouter:
-        """Return the routes."""
-        router = APIRouter()
+    def add_to(self, router: APIRouter) -> None:
+        """Add the routes."""
         add = router.add_api_route
         add("/", self.home, methods=["GET"], include_in_schema=False)
         add(
@@ -59,7 +58,6 @@ class Routes:
         add("/jobs/{job_id}", self.job, methods=["GET"], responses=openapi.JOB_ANSWERS)
         add("/health", self.health, methods=["GET"], responses=openapi.HEALTH_ANSWERS)
         add("/metrics", self.metrics, methods=["GET"], include_in_schema=False)
-        return router
 
     async def home(self) -> Response:
         """Name the addresses."""

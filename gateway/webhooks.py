@@ -55,11 +55,9 @@ class Webhooks:
         self._buckets = buckets
         self._token = token
 
-    def router(self) -> APIRouter:
-        """Return the route."""
-        router = APIRouter()
+    def add_to(self, router: APIRouter) -> None:
+        """Add the route."""
         router.add_api_route(PATH, self.uploaded, methods=["POST"], status_code=202, include_in_schema=False)
-        return router
 
     async def uploaded(self, request: Request) -> Response:
         """Queue the analysis of a recording that was put into the storage."""

@@ -6,9 +6,10 @@ from gateway.v1 import analyses, blobs, capabilities, events, jobs, lookups, res
 from gateway.v1.context import Context
 
 
-def router(context: Context) -> APIRouter:
-    """Return all routes under /v1."""
-    whole = APIRouter(prefix="/v1")
-    for resource in (capabilities, lookups, blobs, analyses, events, results, jobs, upkeep, statistics):
-        whole.include_router(resource.router(context))
-    return whole
+def add(routes: APIRouter, context: Context) -> None:
+    """Add all routes under /v1; the most asked first, since routes are tried in their order.
+
+    They are added to the application's own router: each router within a router doubles what finding a route costs.
+    """
+    for resource in (results, analyses, lookups, blobs, events, jobs, upkeep, statistics, capabilities):
+        resource.add(routes, context)

@@ -49,13 +49,14 @@ class _Asked:
     retry_failed: bool
 
 
-def router(context: Context) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter()
+def add(routes: APIRouter, context: Context) -> None:
+    """Add the routes."""
     asking = _Asking(context)
 
     @routes.post(
-        "/analyses", openapi_extra=_BODY, responses=answers(models.Analysed, "The analysis, done or begun.", 200, 202)
+        "/v1/analyses",
+        openapi_extra=_BODY,
+        responses=answers(models.Analysed, "The analysis, done or begun.", 200, 202),
     )
     async def analyse(request: Request) -> Response:
         """Ask, and wait for the answer unless that is not preferred."""
@@ -69,15 +70,13 @@ def router(context: Context) -> APIRouter:
         waiting = context.analyses.compute(asked.found, retry_failed=asked.retry_failed)
         return _done(asked, await while_present(request.receive, waiting), preferences)
 
-    @routes.post("/analyses/{job_id}/cancel", responses=answers(models.Stopped, "Whether something was stopped."))
+    @routes.post("/v1/analyses/{job_id}/cancel", responses=answers(models.Stopped, "Whether something was stopped."))
     async def cancel(job_id: JobId) -> Response:
         """Stop waiting for an analysis here; it ends unless others wait for it elsewhere."""
         if not context.analyses.stop(job_id):
             await context.backend.job(job_id, b"", with_result=False)  # a job that is not known is not found
             return json_answer({"job_id": job_id, "stopped": False})
         return json_answer({"job_id": job_id, "stopped": True})
-
-    return routes
 
 
 class _Asking:

@@ -21,12 +21,11 @@ _BODY = {
 }
 
 
-def router(context: Context) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter()
+def add(routes: APIRouter, context: Context) -> None:
+    """Add the routes."""
 
     @routes.put(
-        "/blobs/{sha256}", openapi_extra=_BODY, responses=answers(models.Uploaded, "The bytes are kept.", 200, 201)
+        "/v1/blobs/{sha256}", openapi_extra=_BODY, responses=answers(models.Uploaded, "The bytes are kept.", 200, 201)
     )
     async def put(request: Request, sha256: Sha256) -> Response:
         """Upload bytes of this digest."""
@@ -42,15 +41,13 @@ def router(context: Context) -> APIRouter:
         kept = {"sha256": blob.sha256.hex(), "size_bytes": blob.size_bytes, "existed": existed}
         return json_answer(kept, 200 if existed else 201)
 
-    @routes.delete("/blobs/{sha256}", responses=answers(models.Erased, "What was erased.", 200, 202))
+    @routes.delete("/v1/blobs/{sha256}", responses=answers(models.Erased, "What was erased.", 200, 202))
     async def erase(
         sha256: Sha256, note: Annotated[str, Query(max_length=500, description="Why, for the audit.")] = ""
     ) -> Response:
         """Erase bytes and all that was derived from them."""
         erased = await context.backend.erase(bytes.fromhex(sha256), note)
         return json_answer(erased, 202 if erased["pending"] else 200)
-
-    return routes
 
 
 def _declared(request: Request, limits: UploadLimits) -> int | None:

@@ -8,12 +8,11 @@ from gateway.v1.answers import answers, json_answer
 from gateway.v1.context import Context
 
 
-def router(context: Context) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter()
+def add(routes: APIRouter, context: Context) -> None:
+    """Add the routes."""
     limits = context.receiving.limits
 
-    @routes.get("/capabilities", responses=answers(models.Capabilities, "What can be done here."))
+    @routes.get("/v1/capabilities", responses=answers(models.Capabilities, "What can be done here."))
     async def capabilities() -> Response:
         """Tell limits, tiers and pipelines."""
         told = await context.backend.capabilities()
@@ -21,9 +20,7 @@ def router(context: Context) -> APIRouter:
         bounds = {"max_upload_bytes": largest, "max_metadata_bytes": limits.fields_bytes}
         return json_answer({"version": told.pop("version"), "limits": bounds, **told})
 
-    @routes.get("/pipelines", responses=answers(models.Pipelines, "The analyses."))
+    @routes.get("/v1/pipelines", responses=answers(models.Pipelines, "The analyses."))
     async def pipelines() -> Response:
         """Describe the analyses with all their parameters."""
         return json_answer({"pipelines": await context.backend.pipelines()})
-
-    return routes

@@ -24,12 +24,11 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(context: Context) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter()
+def add(routes: APIRouter, context: Context) -> None:
+    """Add the routes."""
     watch = Watch(context.backend, context.analyses)
 
-    @routes.get("/analyses/{job_id}/events", responses=_ANSWERS, response_class=StreamingResponse)
+    @routes.get("/v1/analyses/{job_id}/events", responses=_ANSWERS, response_class=StreamingResponse)
     async def events(request: Request, job_id: JobId) -> Response:
         """Follow an analysis, from the state after `Last-Event-ID` on."""
         known = request.headers.get("last-event-id", "")
@@ -39,8 +38,6 @@ def router(context: Context) -> APIRouter:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         told = _written(watch.states(job_id, first, known))
         return StreamingResponse(told, headers=headers, media_type="text/event-stream")
-
-    return routes
 
 
 async def _written(states: AsyncIterator[State | None]) -> AsyncIterator[bytes]:

@@ -27,11 +27,10 @@ def _no_number(value: Any) -> Any:
     return value
 
 
-def router(context: Context) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter()
+def add(routes: APIRouter, context: Context) -> None:
+    """Add the routes."""
 
-    @routes.get("/jobs", responses=answers(models.Jobs, "A page of jobs, last changed first."))
+    @routes.get("/v1/jobs", responses=answers(models.Jobs, "A page of jobs, last changed first."))
     async def jobs(
         request: Request,
         limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 50,
@@ -60,19 +59,19 @@ def router(context: Context) -> APIRouter:
         view = {"jobs": [_view(job) for job in page.jobs], "next_page_token": token or None}
         return json_answer(view, headers={"Link": _next(request, token)} if token else None)
 
-    @routes.get("/jobs/{job_id}", responses=answers(models.JobWithSubmissions, "The job."))
+    @routes.get("/v1/jobs/{job_id}", responses=answers(models.JobWithSubmissions, "The job."))
     async def job(job_id: JobId) -> Response:
         """Tell one job, by its id or by a task's."""
         told, _ = await context.backend.job(job_id, b"", with_result=False)
         return json_answer({**_view(told), "submissions": [submission_view(item) for item in told.submissions]})
 
-    @routes.get("/jobs/{job_id}/explanation", responses=answers(models.Explained, "Why, or where."))
+    @routes.get("/v1/jobs/{job_id}/explanation", responses=answers(models.Explained, "Why, or where."))
     async def explain_job(job_id: JobId) -> Response:
         """Tell why a job has no result, or where that is."""
         return json_answer(await context.backend.explain(job_id))
 
     @routes.post(
-        "/explanations",
+        "/v1/explanations",
         openapi_extra=json_body(models.Question),
         responses=answers(models.Explained, "Why, or where."),
     )
@@ -80,8 +79,6 @@ def router(context: Context) -> APIRouter:
         """Tell why a question has no answer, or where that is."""
         asked = await read_json(request, models.Question)
         return json_answer(await context.backend.explain(question_of(asked)))
-
-    return routes
 
 
 def _view(job: Job) -> dict[str, Any]:

@@ -13,12 +13,11 @@ from gateway.v1.context import Context
 from gateway.views import failure_view, time_view
 
 
-def router(context: Context) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter()
+def add(routes: APIRouter, context: Context) -> None:
+    """Add the routes."""
 
     @routes.post(
-        "/lookups",
+        "/v1/lookups",
         openapi_extra=json_body(models.Submitted),
         responses=answers(models.LookedUp, "What there is."),
     )
@@ -27,8 +26,6 @@ def router(context: Context) -> APIRouter:
         asked = await read_json(request, models.Submitted)
         found = await context.analyses.look_up(question_of(asked), submission_of(asked))
         return json_answer(_view(found))
-
-    return routes
 
 
 def _view(found: Found) -> dict[str, Any]:

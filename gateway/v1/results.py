@@ -26,11 +26,10 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(context: Context) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter()
+def add(routes: APIRouter, context: Context) -> None:
+    """Add the routes."""
 
-    @routes.get("/results/{job_id}", responses=_ANSWERS)
+    @routes.get("/v1/results/{job_id}", responses=_ANSWERS)
     async def result(request: Request, job_id: JobId) -> Response:
         """Return the result of a job."""
         headers = request.headers
@@ -52,7 +51,7 @@ def router(context: Context) -> APIRouter:
             said["Content-Encoding"] = coding
         return Response(coded.body, 200, said, media_type="application/json")
 
-    @routes.get("/results/{job_id}/signals", responses=answers(models.Signals, "The signals."))
+    @routes.get("/v1/results/{job_id}/signals", responses=answers(models.Signals, "The signals."))
     async def signals(
         job_id: JobId,
         labels: Annotated[str, Query(max_length=4000, description="Channels, joined by commas; all.")] = "",
@@ -66,8 +65,6 @@ def router(context: Context) -> APIRouter:
         window = Window(wanted, start_ms, length_ms, max_points)
         told = [signal async for signal in context.backend.signals(question, window)]
         return json_answer({"job_id": job_id, "signals": told})
-
-    return routes
 
 
 def _digest_in(if_none_match: str) -> bytes:

@@ -8,13 +8,10 @@ from gateway.v1.answers import answers, json_answer
 from gateway.v1.context import Context
 
 
-def router(context: Context) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter()
+def add(routes: APIRouter, context: Context) -> None:
+    """Add the routes."""
 
-    @routes.get("/stats", responses=answers(models.Stats, "The statistics."))
+    @routes.get("/v1/stats", responses=answers(models.Stats, "The statistics."))
     async def stats() -> Response:
         """Tell what the cache holds and has done."""
         return json_answer(await context.backend.stats())
-
-    return routes

@@ -10,12 +10,11 @@ from gateway.v1.asking import blob_of
 from gateway.v1.context import Context
 
 
-def router(context: Context) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter()
+def add(routes: APIRouter, context: Context) -> None:
+    """Add the routes."""
 
     @routes.post(
-        "/invalidations",
+        "/v1/invalidations",
         openapi_extra=json_body(models.Invalidation),
         responses=answers(models.Invalidated, "What was forgotten."),
     )
@@ -23,8 +22,6 @@ def router(context: Context) -> APIRouter:
         """Forget results: when this answers, no replica serves them any more."""
         asked = await read_json(request, models.Invalidation)
         return json_answer(await context.backend.invalidate(_selector(asked), asked.note))
-
-    return routes
 
 
 def _selector(asked: models.Invalidation) -> Selector:
