@@ -1,18 +1,32 @@
 """Questions as they arrive, in plain types."""
 
+import re
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Request
+from fastapi.exceptions import RequestValidationError
 
 from gateway.backend import Blob, Pipeline, Question, Submission
 from gateway.uploads import check_object, clean_name
 from gateway.v1 import models
 from rpc.reasons import Reason
 
-JobId = Annotated[
-    str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", json_schema_extra={"format": "uuid"})
-]
+JOB_ID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_JOB_ID = re.compile(JOB_ID_PATTERN)
+JobId = Annotated[str, Path(pattern=JOB_ID_PATTERN, json_schema_extra={"format": "uuid"})]
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the bytes, hexadecimal, lower case.")]
+
+
+def job_id_in(request: Request) -> str:
+    """Return the job id in a path, for routes that resolve their own parameters.
+
+    Raises:
+        RequestValidationError: it is none.
+    """
+    job_id: str = request.path_params["job_id"]
+    if not _JOB_ID.fullmatch(job_id):
+        raise RequestValidationError([{"loc": ("path", "job_id"), "msg": "must be a UUID in lower case"}])
+    return job_id
 
 
 def blob_of(blob: models.Blob) -> Blob:
