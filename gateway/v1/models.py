@@ -17,7 +17,7 @@ def _whole(value: Any) -> Any:
 
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256, hexadecimal, lower case.")]
-Bytes = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2**63 - 1)]
+Bytes = Annotated[int, Field(ge=0, le=2**63 - 1), BeforeValidator(_whole)]
 Text = Annotated[str, Field(max_length=255)]
 Note = Annotated[str, Field(max_length=500, description="Why, for the audit.")]
 JobId = Annotated[

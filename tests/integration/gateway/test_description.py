@@ -40,7 +40,7 @@ def run(gateway: str, folder: Path, *options: str) -> subprocess.CompletedProces
     """Generate requests for a while."""
     command = [
         sys.executable, "-m", "schemathesis.cli", "--config-file", str(SETTINGS),
-        "run", f"{gateway}/openapi.json", "--max-examples", "10", "--seed", "1", "--no-shrink", "--no-color",
+        "run", f"{gateway}/openapi.json", "--max-examples", "6", "--seed", "1", "--no-shrink", "--no-color",
         "--suppress-health-check", "all", "--request-timeout", "30", "--warnings", "off", *options,
     ]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, timeout=10 * SECONDS)
