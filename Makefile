@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test test-quick bench bench-emg lint format stubs baseline clean
+.PHONY: help install demo up down test test-quick bench bench-emg bench-gateway lint format stubs baseline clean
 
 help:            ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED)  ## make the virtual environment and install everything into it
 
@@ -41,6 +41,9 @@ bench-emg: $(INSTALLED)  ## the EMG analysis against NeuroKit2, BioSPPy and ezc3
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
 	$(BIN)/python -m bench.emg
 	$(BIN)/python -m bench.emg_accuracy
+
+bench-gateway: $(INSTALLED)  ## the same for REST: cached uploads and results, against a bare echo and the earlier design
+	$(BIN)/python -m bench.gateway
 
 lint: $(INSTALLED)  ## ruff, mypy, import rules, the contract, and that the stubs are up to date
 	$(BIN)/ruff format --check .

@@ -10,17 +10,27 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
+from gateway import pages, v1
 from gateway.analyses import Analyses
 from gateway.backend import Backend
+from gateway.buckets import Buckets, buckets_in
 from gateway.credentials import CredentialCheck
 from gateway.guard import REQUEST_ID_HEADER, RequestGuard
+from gateway.holding import Room
 from gateway.hosts import HostCheck
+from gateway.limits import RateLimit
 from gateway.problems import answer_of, error_answer
+from gateway.receiving import Receiving
 from gateway.rendered import Rendered
 from gateway.routes import Routes
 from gateway.settings import GatewaySettings
+from gateway.signatures import Signatures
 from gateway.uploads import UploadLimits
+from gateway.v1.context import Context
+from gateway.v1.models import components
+from gateway.webhooks import Webhooks
 from rpc.access import Access
 from rpc.errors import AssayError
 from rpc.metrics import CallMetrics
@@ -29,41 +39,81 @@ from rpc.reasons import Reason
 _DESCRIPTION = "Analyse once, answer everywhere: recordings in, analyses out, computed at most once."
 
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
+_ASKED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Prefer")
+_TOLD_HEADERS = (
+    "Cache-Status",
+    "Content-Encoding",
+    "ETag",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "Repr-Digest",
+    "Retry-After",
+)
+"""What pages of other origins may send and read beside what every page may."""
+
+
 def create_app(
     settings: GatewaySettings, backend: Backend, registry: CollectorRegistry, access: Access | None = None
 ) -> FastAPI:
     """Return the application over a backend; its metrics go to `registry`. Without `access` everybody is let in."""
-    analyses = Analyses(backend, Rendered(settings.rendered_memory_bytes))
+    access = access or Access()
+    analyses = Analyses(backend, Rendered(settings.rendered_memory_bytes), Room(settings.upload_memory_bytes))
     limits = UploadLimits(settings.max_upload_bytes, settings.max_metadata_bytes, settings.upload_idle_seconds)
     app = FastAPI(
         title="Assaycache",
         version="1",
         description=_DESCRIPTION,
-        middleware=_middleware(settings, registry, access or Access()),
+        docs_url=None,  # the framework's own pages load from a third party's host
+        redoc_url=None,
+        middleware=_middleware(settings, registry, access),
         exception_handlers={
             AssayError: _assay_error,
             HTTPException: _http_error,
             RequestValidationError: _validation_error,
         },
     )
-    app.include_router(Routes(analyses, backend, limits, settings.max_uploads, registry).router())
+    receiving = Receiving(limits, settings.max_uploads)
+    v1.add(app.router, Context(backend, analyses, receiving))
+    Routes(analyses, backend, receiving, registry).add_to(app.router)
+    pages.add(app.router, f"{app.title} - interface", "/openapi.json")
+    if settings.secrets:
+        _webhooks(settings, backend, access).add_to(app.router)
+    _describe(app)
     return app
 
 
+def _webhooks(settings: GatewaySettings, backend: Backend, access: Access) -> Webhooks:
+    signatures = Signatures(settings.secrets, settings.webhook_tolerance_seconds)
+    buckets = Buckets(buckets_in(settings.buckets))
+    return Webhooks(backend, signatures, buckets, access, settings.webhook_token.get_secret_value())
+
+
+def _describe(app: FastAPI) -> None:
+    """Add the models of /v1 to the description, which names them where bodies are read and rendered by hand."""
+    described = app.openapi()
+    described.setdefault("components", {}).setdefault("schemas", {}).update(components())
+
+
 def _middleware(settings: GatewaySettings, registry: CollectorRegistry, access: Access) -> list[Middleware]:
-    """Outermost first. CORS stands outside so that pages can read errors too."""
+    """Outermost first. CORS stands outside so that pages can read errors too; only known tokens are counted."""
     return [
         Middleware(
             CORSMiddleware,
             allow_origins=settings.origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER],
-            expose_headers=[REQUEST_ID_HEADER, "Retry-After"],
+            allow_methods=_METHODS,
+            allow_headers=[*_ASKED_HEADERS, REQUEST_ID_HEADER],
+            expose_headers=[*_TOLD_HEADERS, REQUEST_ID_HEADER],
         ),
         Middleware(RequestGuard, metrics=CallMetrics(registry, "gateway"), max_seconds=settings.max_deadline_seconds),
         Middleware(HostCheck, hosts=settings.hosts, origins=settings.origins),
         Middleware(CredentialCheck, access=access),
+        *([Middleware(RateLimit, rate=settings.rate_limit)] if settings.rate_limit else []),
     ]
+
+
+_REASONS = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Reason.BLOB_TOO_LARGE.value}
 
 
 async def _assay_error(_request: Request, error: Exception) -> Response:
@@ -71,19 +121,36 @@ async def _assay_error(_request: Request, error: Exception) -> Response:
     return error_answer(error)
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     """Answer what the framework found, no such route or no such method; the reason is HTTP's own name for it."""
     assert isinstance(error, HTTPException)  # noqa: S101 - tells the type checker what the registration says
     status = HTTPStatus(error.status_code)
-    answer = answer_of(status, f"{status.phrase}: GET / names the addresses.", status.name)
+    reason = _REASONS.get(status, status.name)
+    answer = answer_of(status, f"{status.phrase}: GET /docs shows the addresses.", reason)
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(sorted(_methods_at(request)))
     return answer
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Return the methods of an address; the framework tells those of its first route only."""
+    asked = [{**request.scope, "method": method} for method in _METHODS]
+    return {
+        scope["method"] for scope in asked if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    }
 
 
 async def _validation_error(_request: Request, error: Exception) -> Response:
     """Answer that a path or query parameter is outside its domain."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - tells the type checker what the registration says
-    violations = [{"field": str(item["loc"][-1]), "message": str(item["msg"])} for item in error.errors()]
+    violations = [{"field": _field_of(item["loc"]), "message": str(item["msg"])} for item in error.errors()]
     message = "; ".join(f"{item['field']}: {item['message']}" for item in violations)
     return answer_of(422, message, Reason.FIELD_INVALID, violations)
+
+
+def _field_of(place: tuple[int | str, ...]) -> str:
+    """Return a field's name, with the objects that it is in, and without the part of the request."""
+    within = place[1:] if place and place[0] in {"query", "path", "header"} else place
+    return ".".join(map(str, within)) or "body"

@@ -24,11 +24,15 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An analysis asked of a blob. `params` is the JSON that was sent; the blob is absent until measured."""
+    """An analysis asked of a blob, which is absent until measured.
+
+    `params` is the JSON that was sent; `from_job` says that it is a job's, whose values have protobuf's own JSON form.
+    """
 
     pipeline: Pipeline
     params: Mapping[str, Any] = field(default_factory=dict)
     blob: Blob | None = None
+    from_job: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,12 @@ class Result:
     digest: bytes
     payload: Payload | None
     cached: bool
+    tier: str = ""
+    size_bytes: int = 0
+    compute_ms: float | None = None
+    created: datetime | None = None
+    age_seconds: float = 0.0
+    blob: Blob | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,8 @@ class Missing:
 
     job_id: str
     question: Question
+    reason: str = ""
+    blob_present: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,27 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """The memory of a failure, with the question as it resolved."""
+
+    job_id: str
+    pipeline: Pipeline
+    failure: Failure
+
+
+Found = Result | Missing | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Queued work. `job_id` is empty until the file is known; `position` counts the tasks before it."""
+
+    task_id: str
+    job_id: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One question and what became of it; submissions last seen first."""
 
@@ -125,6 +158,41 @@ class Job:
     params: Mapping[str, Any]
     failure: Failure | None = None
     progress: Progress | None = None
+    task_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs are listed; what is empty is no condition."""
+
+    limit: int = 50
+    page_token: str = ""
+    statuses: Sequence[str] = ()
+    pipeline: Pipeline = Pipeline("")
+    blob_sha256: bytes = b""
+    file_name_contains: str = ""
+    updated_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which signals, from when and how long, in how many points a channel; 0 and empty leave it to the service."""
+
+    labels: Sequence[str] = ()
+    start_ms: float = 0.0
+    length_ms: float | None = None
+    max_points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """What to invalidate: the first of these that is there."""
+
+    job_id: str = ""
+    blob: Blob | None = None
+    pipeline: str = ""
+    from_version: str = ""
+    to_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,28 +235,65 @@ class Health:
         return "ok" if all(tier.available for tier in self.cache.tiers) else "degraded"
 
 
+Report = dict[str, Any]
+"""What a service tells, field by field as its message names them, ready to be JSON."""
+
+Bytes = AsyncIterator[bytes]
+
+
 class Backend(Protocol):
     """The two services. Every method raises `AssayError`, and stops what it began when it is cancelled."""
 
-    async def ingest(
-        self, chunks: AsyncIterator[bytes], ask: Callable[[], tuple[Question, Submission]]
-    ) -> Result | Missing:
+    async def ingest(self, chunks: Bytes, ask: Callable[[], tuple[Question, Submission]]) -> Result | Missing:
         """Hand bytes in while they arrive; `ask` is called after the last one, and its question is looked up.
 
         A remembered failure is raised as the error that it is.
         """
 
-    def analyze(self, question: Question) -> AsyncIterator[Event]:
+    async def put_blob(self, sha256: bytes, size_bytes: int | None, chunks: Bytes) -> tuple[Blob, bool]:
+        """Hand bytes of a claimed digest in while they arrive; return them, and if they were here before."""
+
+    async def lookup(self, question: Question, submission: Submission | None, known_digest: bytes) -> Found:
+        """Look a question up; a result's payload is absent where its digest is the known one."""
+
+    def analyze(self, question: Question, *, retry_failed: bool = False) -> AsyncIterator[Event]:
         """Answer a question about a blob that the cache has: events, the result last."""
+
+    async def enqueue(self, question: Question, submission: Submission, idempotency_key: str, source_uri: str) -> Task:
+        """Put work into the durable queue; the same key gives the same task. `source_uri` stands in for the blob."""
 
     async def render(self, result: Result) -> bytes:
         """Return a result, whose payload is present, as a JSON object."""
 
-    async def jobs(self, limit: int, page_token: str, statuses: Sequence[str]) -> Page:
+    async def jobs(self, wanted: JobFilter) -> Page:
         """List jobs, last changed first."""
 
-    async def job(self, job_id: str, known_digest: bytes) -> tuple[Job, Result | None]:
+    async def job(self, job_id: str, known_digest: bytes, *, with_result: bool = True) -> tuple[Job, Result | None]:
         """Return a job and its result; the result's payload is absent where its digest is the known one."""
+
+    def question_of(self, job: Job) -> Question:
+        """Return the question that a job answers."""
+
+    def signals(self, question: Question, window: Window) -> AsyncIterator[Report]:
+        """Yield signals for a plot."""
+
+    async def capabilities(self) -> Report:
+        """Tell what the cache can do."""
+
+    async def pipelines(self) -> Sequence[Report]:
+        """Describe the pipelines with all their parameters."""
+
+    async def stats(self) -> Report:
+        """Tell what the cache holds and has done."""
+
+    async def explain(self, subject: Question | str) -> Report:
+        """Tell why a question, or the job of an id, has no answer, or where that is."""
+
+    async def invalidate(self, selector: Selector, note: str) -> Report:
+        """Forget results; an empty selector means all of the namespace."""
+
+    async def erase(self, sha256: bytes, note: str) -> Report:
+        """Erase a blob and all that was derived from it."""
 
     async def health(self) -> Health:
         """Ask both services how they are; never raises for their sake."""

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from gateway.backend import Event
+from rpc.errors import Cancelled
+from rpc.reasons import Reason
 
 
 class Flights:
@@ -20,6 +22,23 @@ class Flights:
         flight = self._running.get(job_id)
         if flight is None:
             flight = self._running[job_id] = _Flight(begin())
+        async for event in self._followed(job_id, flight):
+            yield event
+
+    def join(self, job_id: str) -> AsyncIterator[Event] | None:
+        """Follow what is running; None where nothing is."""
+        flight = self._running.get(job_id)
+        return None if flight is None else self._followed(job_id, flight)
+
+    def stop(self, job_id: str) -> bool:
+        """Cancel a job's analysis; its followers are told so. False where none is running."""
+        flight = self._running.pop(job_id, None)
+        if flight is None:
+            return False
+        flight.stop()
+        return True
+
+    async def _followed(self, job_id: str, flight: "_Flight") -> AsyncIterator[Event]:
         flight.followers += 1
         try:
             async for event in flight.events():
@@ -44,6 +63,10 @@ class _Flight:
         self._task = asyncio.create_task(self._run(source))
 
     def cancel(self) -> None:
+        self._task.cancel()
+
+    def stop(self) -> None:
+        self._error = Cancelled(Reason.CANCELLED, "The analysis was stopped by a caller.")
         self._task.cancel()
 
     async def events(self) -> AsyncIterator[Event]:

@@ -5,12 +5,14 @@ import time
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.problems import error_answer
+from gateway.problems import as_problem, error_answer
 from rpc.context import accepted_request_id, deadline, request_id
 from rpc.metrics import CallMetrics
 from rpc.status import opaque
 
 REQUEST_ID_HEADER = "X-Request-ID"
+PROBLEM_FACE = "/v1/"
+"""Addresses whose errors are problem+json; the others keep the present frontends' form."""
 
 
 class RequestGuard:
@@ -26,8 +28,10 @@ class RequestGuard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        identifier = accepted_request_id(Headers(scope=scope).get(REQUEST_ID_HEADER))
+        headers = Headers(scope=scope)
+        identifier = accepted_request_id(headers.get(REQUEST_ID_HEADER))
         request_id.set(identifier)
+        as_problem.set(scope["path"].startswith(PROBLEM_FACE))
         deadline.set(time.monotonic() + self._max_seconds)
         await _Exchange(self._app, self._metrics, scope, identifier).run(receive, send)
 

@@ -77,30 +77,20 @@ _ERROR = _json(
 
 _HEALTH = _object({"status": {"type": "string", "enum": ["ok", "degraded", "down"]}, "parts": {"type": "object"}})
 
-ANALYZE_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": _object(
-                    {
-                        "file": {"type": "string", "contentMediaType": "application/octet-stream"},
-                        "metadata": {
-                            **_TEXT,
-                            "description": "A JSON object: anything to be kept with this submission.",
-                        },
-                        "params": {**_TEXT, "description": "A JSON object: parameters of the pipeline."},
-                        "pipeline": {
-                            **_TEXT,
-                            "description": "name or name@version; by default the file's content says.",
-                        },
-                    },
-                    "file",
-                )
-            }
+FORM: dict[str, Any] = {
+    "schema": _object(
+        {
+            "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+            "metadata": {**_TEXT, "description": "A JSON object: anything to be kept with this submission."},
+            "params": {**_TEXT, "description": "A JSON object: parameters of the pipeline."},
+            "pipeline": {**_TEXT, "description": "name or name@version; by default the file's content says."},
         },
-    }
+        "file",
+    )
 }
+"""The form of an upload."""
+
+ANALYZE_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {"multipart/form-data": FORM}}}
 
 ANALYZE_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: _json(

@@ -1,27 +1,20 @@
 """The routes of the frontends' contract."""
 
 import uuid
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from gateway import openapi, views
-from gateway.analyses import Analyses, Answer
-from gateway.backend import JOB_STATUSES, Backend, Missing, Pipeline, Question, Submission
-from gateway.formats import pipeline_for
+from gateway.analyses import Analyses
+from gateway.backend import JOB_STATUSES, Backend, JobFilter, Missing
 from gateway.presence import while_present
-from gateway.uploads import UploadForm, UploadLimits, broken, object_in
-from rpc.errors import AssayError, NotFound, field_invalid
-from rpc.gates import Gate, overloaded
+from gateway.receiving import Receiving
+from rpc.errors import NotFound
 from rpc.reasons import Reason
-
-_DRAIN_SECONDS = 5.0
-"""How long a refused upload is still read, so that its sender, who answers only when done, sees why."""
 
 ADDRESSES = {
     "POST /analyze": "a recording (multipart field file) to its analysis",
@@ -29,6 +22,8 @@ ADDRESSES = {
     "GET /jobs/{job_id}": "one job with its result",
     "GET /health": "how the parts are",
     "GET /metrics": "Prometheus metrics",
+    "GET /v1/capabilities": "what else there is: the interface for programs and pages, under /v1",
+    "GET /problems": "what errors mean, and what to do about them",
     "GET /docs": "this interface, described; also as /openapi.json",
 }
 
@@ -40,19 +35,16 @@ class Routes:
         self,
         analyses: Analyses,
         backend: Backend,
-        limits: UploadLimits,
-        max_uploads: int,
+        receiving: Receiving,
         registry: CollectorRegistry,
     ) -> None:
         self._analyses = analyses
         self._backend = backend
-        self._limits = limits
-        self._gate = Gate(max_uploads)
+        self._receiving = receiving
         self._registry = registry
 
-    def router(self) -> APIRouter:
-        """Return the routes."""
-        router = APIRouter()
+    def add_to(self, router: APIRouter) -> None:
+        """Add the routes."""
         add = router.add_api_route
         add("/", self.home, methods=["GET"], include_in_schema=False)
         add(
@@ -66,7 +58,6 @@ class Routes:
         add("/jobs/{job_id}", self.job, methods=["GET"], responses=openapi.JOB_ANSWERS)
         add("/health", self.health, methods=["GET"], responses=openapi.HEALTH_ANSWERS)
         add("/metrics", self.metrics, methods=["GET"], include_in_schema=False)
-        return router
 
     async def home(self) -> Response:
         """Name the addresses."""
@@ -74,12 +65,7 @@ class Routes:
 
     async def analyze(self, request: Request) -> Response:
         """Analyse a file, or answer from the cache if that was done before."""
-        if not self._gate.enter():
-            raise overloaded(self._gate)
-        try:
-            found, submission = await self._ingest(request)
-        finally:
-            self._gate.leave()
+        found, _, submission = await self._receiving.form(request, self._analyses)
         if isinstance(found, Missing):
             found = await while_present(request.receive, self._analyses.compute(found))
         return _json(views.answer_json(found, submission))
@@ -93,7 +79,7 @@ class Routes:
         ] = "",
     ) -> Response:
         """List jobs, last changed first."""
-        page = await self._backend.jobs(limit, page_token, _statuses(status))
+        page = await self._backend.jobs(JobFilter(limit, page_token, views.statuses_in(status)))
         return _json(orjson.dumps(views.page_view(page)))
 
     async def job(self, job_id: str) -> Response:
@@ -111,53 +97,6 @@ class Routes:
     async def metrics(self) -> Response:
         """Show the metrics."""
         return Response(generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    async def _ingest(self, request: Request) -> tuple[Answer | Missing, Submission]:
-        body = _body_of(request)
-        form = UploadForm(request.headers.get("content-type", ""), body, self._limits)
-        reading = _Reading(form)
-        try:
-            self._limits.check_declared(request.headers.get("content-length", ""))
-            found = await self._analyses.ingest(form.chunks(), reading.ask)
-        except AssayError:
-            if "expect" not in request.headers:  # who asked before sending has sent nothing yet, or stops now
-                await form.drain(_DRAIN_SECONDS)
-            raise
-        return found, reading.submission
-
-
-class _Reading:
-    """What a form says beside its file, read when the form has ended."""
-
-    def __init__(self, form: UploadForm) -> None:
-        self._form = form
-        self.submission = Submission(file_name="")
-
-    def ask(self) -> tuple[Question, Submission]:
-        """Return the question and the submission."""
-        form = self._form
-        metadata = object_in(form.text("metadata"), "metadata", Reason.METADATA_INVALID)
-        params = object_in(form.text("params"), "params", Reason.PARAMETER_INVALID)
-        name, _, version = form.text("pipeline").partition("@")
-        pipeline = Pipeline(name or pipeline_for(form.head, form.file_name), version)
-        self.submission = Submission(form.file_name, metadata)
-        return Question(pipeline, params), self.submission
-
-
-async def _body_of(request: Request) -> AsyncIterator[bytes]:
-    try:
-        async for data in request.stream():
-            yield data
-    except ClientDisconnect as error:
-        raise broken("The connection was closed before the form was complete.") from error
-
-
-def _statuses(joined: str) -> list[str]:
-    wanted = [part.strip().lower() for part in joined.split(",") if part.strip()]
-    for status in wanted:
-        if status not in JOB_STATUSES:
-            raise field_invalid("status", f"must be one of {', '.join(JOB_STATUSES)}")
-    return wanted
 
 
 def _is_uuid(text: str) -> bool:

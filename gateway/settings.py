@@ -2,9 +2,12 @@
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from gateway.buckets import buckets_in
+from gateway.rates import rate_of
+from gateway.signatures import key_of
 from rpc.addresses import split_address
 from rpc.channels import target_of
 from rpc.settings import ServerSettings
@@ -46,8 +49,32 @@ class GatewaySettings(ServerSettings):
     max_uploads: int = Field(
         128, gt=0, description="How many uploads run at once; each holds up to about 3 MiB of memory."
     )
+    upload_memory_bytes: int = Field(
+        64 * 1024 * 1024,
+        ge=0,
+        description="How much of all uploads is held in memory to be hashed, so that known files travel no further,"
+        " in bytes; uploads that find no room are handed on while they arrive.",
+    )
     rendered_memory_bytes: int = Field(
         64 * 1024 * 1024, ge=0, description="How much JSON of results is kept rendered in memory, in bytes."
+    )
+    rate_limit: str = Field(
+        "",
+        description="How often one known token, or one address without, may ask, such as 300/minute. Empty: no limit.",
+    )
+    webhook_secrets: SecretStr = Field(
+        SecretStr(""),
+        description="Secrets that storage webhooks are signed by, as whsec_…, joined by commas. Empty: none heard.",
+    )
+    webhook_tolerance_seconds: float = Field(
+        300.0, gt=0, description="How far a webhook's timestamp may be off, in seconds."
+    )
+    webhook_token: SecretStr = Field(
+        SecretStr(""), description="The token under which webhooks' work is queued, where there are tokens."
+    )
+    buckets: str = Field(
+        "",
+        description="The buckets that webhooks may name and where their files lie, as id=https://host/path, by commas.",
     )
     cors_origins: str = Field(
         "",
@@ -63,6 +90,11 @@ class GatewaySettings(ServerSettings):
         self.check_protection("GATEWAY_LISTEN", self.gateway_listen)
         target_of(self.cache_address)
         target_of(self.analysis_address)
+        if self.rate_limit:
+            rate_of(self.rate_limit)
+        buckets_in(self.buckets)
+        for secret in self.secrets:
+            key_of(secret)
         return self
 
     @property
@@ -70,6 +102,11 @@ class GatewaySettings(ServerSettings):
         """The host names answered to, in lower case and without ports; "*" among them is any."""
         listened, _ = split_address(self.gateway_listen)
         return frozenset({*LOOPBACK_NAMES, listened.lower(), *(name.lower() for name in _listed(self.allowed_hosts))})
+
+    @property
+    def secrets(self) -> list[str]:
+        """The secrets of webhooks."""
+        return _listed(self.webhook_secrets.get_secret_value())
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -115,13 +115,6 @@ class UploadForm:
         if pending:
             yield bytes(pending)
 
-    async def drain(self, seconds: float) -> None:
-        """Read and forget what is left, so that a sender still sending sees the answer; give up after a while."""
-        with contextlib.suppress(TimeoutError, InvalidArgument):  # the second: the sender has left
-            async with asyncio.timeout(seconds):
-                async for _ in self._body:
-                    pass
-
     async def _read_piece(self) -> bool:
         """Feed the parser with the next bytes of the body; False at its end."""
         piece = bytearray()
@@ -132,11 +125,7 @@ class UploadForm:
         return bool(piece)
 
     async def _next(self) -> bytes | None:
-        try:
-            async with asyncio.timeout(self._limits.idle_seconds):
-                return await anext(self._body, None)
-        except TimeoutError as error:
-            raise broken(f"Nothing arrived for {self._limits.idle_seconds:g} s.") from error
+        return await next_piece(self._body, self._limits)
 
     def _feed(self, piece: bytes) -> None:
         self._parts.silent_bytes += len(piece)
@@ -235,6 +224,46 @@ class _Parts(BaseTarget):  # type: ignore[misc]  # the library has no types
             )
 
 
+async def rechunked(body: AsyncIterator[bytes], limits: UploadLimits) -> AsyncIterator[bytes]:
+    """Yield a body in chunks of `CHUNK_BYTES`.
+
+    Raises:
+        InvalidArgument: BLOB_TOO_LARGE; BODY_INVALID: it pauses too long or is cut short.
+    """
+    pending, size_bytes = bytearray(), 0
+    while (piece := await next_piece(body, limits)) is not None:
+        size_bytes += len(piece)
+        if size_bytes > limits.file_bytes:
+            raise too_large(limits.file_bytes)
+        pending += piece
+        while len(pending) >= CHUNK_BYTES:
+            yield bytes(pending[:CHUNK_BYTES])
+            del pending[:CHUNK_BYTES]
+    if pending:
+        yield bytes(pending)
+
+
+async def next_piece(body: AsyncIterator[bytes], limits: UploadLimits) -> bytes | None:
+    """Return what arrives next of a body; None at its end.
+
+    Raises:
+        InvalidArgument: BODY_INVALID: it pauses too long or is cut short.
+    """
+    try:
+        async with asyncio.timeout(limits.idle_seconds):
+            return await anext(body, None)
+    except TimeoutError as error:
+        raise broken(f"Nothing arrived for {limits.idle_seconds:g} s.") from error
+
+
+async def drain(body: AsyncIterator[bytes], seconds: float) -> None:
+    """Read and forget what is left, so that a sender still sending sees the answer; give up after a while."""
+    with contextlib.suppress(TimeoutError, InvalidArgument):  # the second: the sender has left
+        async with asyncio.timeout(seconds):
+            async for _ in body:
+                pass
+
+
 def broken(how: str) -> InvalidArgument:
     """Return the error for a body that cannot be read."""
     return InvalidArgument(Reason.BODY_INVALID, how)
@@ -270,12 +299,21 @@ def object_in(text: str, field: str, reason: Reason) -> dict[str, Any]:
         raise _not_object(field, reason, f"is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise _not_object(field, reason, "must be a JSON object")
+    check_object(value, field, reason)
+    return value
+
+
+def check_object(value: dict[str, Any], field: str, reason: Reason) -> None:
+    """Refuse a JSON object that cannot be kept.
+
+    Raises:
+        InvalidArgument: `reason`: it is nested too deeply or holds a NUL character.
+    """
     for depth, level in enumerate(_levels(value)):
         if depth > _MAX_DEPTH:
             raise _not_object(field, reason, f"is nested more than {_MAX_DEPTH} deep")
         if any(isinstance(item, str) and "\0" in item for item in level):
             raise _not_object(field, reason, "holds a NUL character")
-    return value
 
 
 def _levels(value: Any) -> Iterator[list[Any]]:

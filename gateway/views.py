@@ -1,13 +1,13 @@
 """Jobs, health and results as the frontends read them."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import orjson
 
 from gateway.analyses import Answer
-from gateway.backend import Failure, Health, Job, Page, PartState, Submission
+from gateway.backend import JOB_STATUSES, Failure, Health, Job, Page, PartState, Submission
+from rpc.errors import field_invalid
 
 
 def answer_json(answer: Answer, submission: Submission) -> bytes:
@@ -18,7 +18,7 @@ def answer_json(answer: Answer, submission: Submission) -> bytes:
 
 def job_json(job: Job, answer: Answer | None) -> bytes:
     """Return a job with all its submissions, and its result or null."""
-    head = orjson.dumps({**job_view(job), "submissions": [_submission_view(item) for item in job.submissions]})
+    head = orjson.dumps({**job_view(job), "submissions": [submission_view(item) for item in job.submissions]})
     data = b"null" if answer is None else data_json(answer.result_json, _newest(job))
     return _with_data(head, data)
 
@@ -28,6 +28,19 @@ def data_json(result_json: bytes, submission: Submission) -> bytes:
     own = orjson.dumps({"file_name": submission.file_name, "user_metadata": submission.metadata})
     rest = result_json.removeprefix(b"{")
     return own[:-1] + (b"" if rest == b"}" else b",") + rest
+
+
+def statuses_in(joined: str) -> list[str]:
+    """Return the job statuses that a query parameter names.
+
+    Raises:
+        InvalidArgument: FIELD_INVALID.
+    """
+    wanted = [part.strip().lower() for part in joined.split(",") if part.strip()]
+    for status in wanted:
+        if status not in JOB_STATUSES:
+            raise field_invalid("status", f"must be one of {', '.join(JOB_STATUSES)}")
+    return wanted
 
 
 def page_view(page: Page) -> dict[str, Any]:
@@ -46,11 +59,11 @@ def job_view(job: Job) -> dict[str, Any]:
         "params": job.params,
         "sha256": job.blob.sha256.hex(),
         "size_bytes": job.blob.size_bytes,
-        "created_at": _time(job.created),
-        "updated_at": _time(job.updated),
+        "created_at": time_view(job.created),
+        "updated_at": time_view(job.updated),
         "compute_ms": job.compute_ms,
         "result_size_bytes": job.result_size_bytes,
-        "failure": None if job.failure is None else _failure_view(job.failure),
+        "failure": None if job.failure is None else failure_view(job.failure),
         "progress": None if job.progress is None else {"stage": job.progress.stage, "fraction": job.progress.fraction},
     }
 
@@ -75,18 +88,20 @@ def _part_view(part: PartState) -> dict[str, Any]:
     return {"status": status, **({"tiers": tiers} if tiers else {})}
 
 
-def _submission_view(submission: Submission) -> dict[str, Any]:
+def submission_view(submission: Submission) -> dict[str, Any]:
+    """Return one handing-in."""
     return {
         "file_name": submission.file_name,
         "uploader": submission.uploader or None,
         "metadata": submission.metadata,
-        "first_seen_at": _time(submission.first_seen),
-        "last_seen_at": _time(submission.last_seen),
+        "first_seen_at": time_view(submission.first_seen),
+        "last_seen_at": time_view(submission.last_seen),
         "seen_count": submission.seen_count,
     }
 
 
-def _failure_view(failure: Failure) -> Mapping[str, Any]:
+def failure_view(failure: Failure) -> dict[str, Any]:
+    """Return a remembered failure."""
     violations = [{"field": item.field, "message": item.message} for item in failure.violations]
     return {"reason": failure.reason, "message": failure.message, "violations": violations}
 
@@ -95,7 +110,8 @@ def _newest(job: Job) -> Submission:
     return job.submissions[0] if job.submissions else Submission(file_name="")
 
 
-def _time(time: datetime | None) -> str | None:
+def time_view(time: datetime | None) -> str | None:
+    """Return a time in ISO 8601, UTC."""
     return None if time is None else time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import orjson
@@ -10,8 +11,12 @@ import orjson
 from gateway.backend import (
     Blob,
     Event,
+    Failed,
+    Failure,
+    Found,
     Health,
     Job,
+    JobFilter,
     Missing,
     Page,
     PartState,
@@ -19,11 +24,15 @@ from gateway.backend import (
     Pipeline,
     Progress,
     Question,
+    Report,
     Result,
+    Selector,
     Submission,
+    Task,
     TierState,
+    Window,
 )
-from rpc.errors import AssayError, NotFound
+from rpc.errors import AssayError, InvalidArgument, NotFound, not_built
 from rpc.reasons import Reason
 
 C3D = b"\x02\x50" + bytes(510) + b"the rest of a recording"
@@ -60,9 +69,19 @@ class StandIn:
         self.given_up = 0
         self.analyses_begun = 0
         self.analyses_stopped = 0
+        self.retried = 0
         self.renderings = 0
         self.known_digests: list[bytes] = []
-        self.listed: list[tuple[int, str, Sequence[str]]] = []
+        self.listed: list[JobFilter] = []
+        self.looked_up: list[tuple[Question, Submission | None, bytes]] = []
+        self.queued: list[tuple[Question, Submission, str, str]] = []
+        self.blobs: list[Blob] = []
+        self.windows: list[tuple[Question, Window]] = []
+        self.subjects: list[object] = []
+        self.has_queue = True
+        self.erasure_pending = False
+        self.remembered: Failure | None = None
+        self.job_status = ""
         self.results: dict[str, Result] = {}
         self.may_finish = asyncio.Event()
         self.may_finish.set()
@@ -91,16 +110,17 @@ class StandIn:
             return self.results[JOB_ID]
         return Missing(JOB_ID, Question(question.pipeline, question.params, blob))
 
-    async def analyze(self, question: Question) -> AsyncIterator[Event]:
+    async def analyze(self, question: Question, *, retry_failed: bool = False) -> AsyncIterator[Event]:
         """Take part of the way, wait for leave to finish, finish."""
         self.analyses_begun += 1
+        self.retried += retry_failed
         self.began.set()
         try:
             yield Progress("filtering", 0.5)
             await self.may_finish.wait()
             assert question.blob is not None
             result = result_of({"bytes": question.blob.size_bytes}, cached=False)
-            self.results[JOB_ID] = Result(result.job_id, result.pipeline, result.digest, result.payload, cached=True)
+            self.results[JOB_ID] = replace(result, cached=True, tier="memory")
             yield result
         except asyncio.CancelledError:
             self.analyses_stopped += 1
@@ -113,20 +133,87 @@ class StandIn:
         assert result.payload is not None
         return result.payload.data
 
-    async def jobs(self, limit: int, page_token: str, statuses: Sequence[str]) -> Page:
+    async def jobs(self, wanted: JobFilter) -> Page:
         """List one job."""
-        self.listed.append((limit, page_token, statuses))
+        self.listed.append(wanted)
         return Page([job_of("succeeded")], "more")
 
-    async def job(self, job_id: str, known_digest: bytes) -> tuple[Job, Result | None]:
+    async def job(self, job_id: str, known_digest: bytes, *, with_result: bool = True) -> tuple[Job, Result | None]:
         """Tell the one job there is."""
-        self.known_digests.append(known_digest)
         if job_id != JOB_ID:
             raise NotFound(Reason.JOB_UNKNOWN, "There is no such job.")
         result = self.results.get(job_id)
-        if result is not None and result.digest == known_digest:
-            result = Result(result.job_id, result.pipeline, result.digest, None, cached=True)
-        return job_of("succeeded" if result else "running"), result
+        if with_result:
+            self.known_digests.append(known_digest)
+        job = job_of(self.job_status or ("succeeded" if result else "running"))
+        if self.remembered is not None:
+            job = replace(job, status="failed", failure=self.remembered)
+        return job, _without(result, known_digest) if with_result else None
+
+    def question_of(self, job: Job) -> Question:
+        """Return the question of a job."""
+        return Question(job.pipeline, job.params, job.blob, from_job=True)
+
+    async def put_blob(self, sha256: bytes, size_bytes: int | None, chunks: AsyncIterator[bytes]) -> tuple[Blob, bool]:
+        """Keep bytes."""
+        data = b"".join([chunk async for chunk in chunks])
+        blob = Blob(hashlib.sha256(data).digest(), len(data))
+        if size_bytes not in (None, len(data)):
+            raise InvalidArgument(Reason.SIZE_MISMATCH, "These are more or fewer bytes.")
+        if blob.sha256 != sha256:
+            raise InvalidArgument(Reason.DIGEST_MISMATCH, "These are other bytes.")
+        existed = blob in self.blobs
+        self.blobs.append(blob)
+        return blob, existed
+
+    async def lookup(self, question: Question, submission: Submission | None, known_digest: bytes) -> Found:
+        """Answer from what was analysed before."""
+        if self.failure is not None:
+            raise self.failure
+        self.looked_up.append((question, submission, known_digest))
+        if self.remembered is not None:
+            return Failed(JOB_ID, question.pipeline, self.remembered)
+        result = _without(self.results.get(JOB_ID), known_digest)
+        return result or Missing(JOB_ID, question, "never_seen", question.blob in self.blobs)
+
+    async def enqueue(self, question: Question, submission: Submission, idempotency_key: str, source_uri: str) -> Task:
+        """Keep the task, where there is a queue."""
+        if not self.has_queue:
+            raise not_built("Enqueue")
+        self.queued.append((question, submission, idempotency_key, source_uri))
+        return Task("9e3c4c52-9a07-4d8e-8d1c-0a4a5b1f6f00", "" if source_uri else JOB_ID, len(self.queued) - 1)
+
+    async def signals(self, question: Question, window: Window) -> AsyncIterator[Report]:
+        """Yield one signal."""
+        self.windows.append((question, window))
+        yield {"label": "CH1", "kind": "raw", "time_ms": [0.0], "minimum_uv": [1.0], "maximum_uv": [2.0]}
+
+    async def capabilities(self) -> Report:
+        """Tell a limit."""
+        return {"version": "1", "max_blob_bytes": 1000, "tiers": ["memory"], "durable": False, "pipelines": []}
+
+    async def pipelines(self) -> Sequence[Report]:
+        """Describe one."""
+        return [{"name": "emg.session", "parameters": []}]
+
+    async def stats(self) -> Report:
+        """Tell a number."""
+        return {"hits_total": 1}
+
+    async def explain(self, subject: Question | str) -> Report:
+        """Explain nothing."""
+        self.subjects.append(subject)
+        return {"job_id": JOB_ID, "explanation": "never_seen"}
+
+    async def invalidate(self, selector: Selector, note: str) -> Report:
+        """Forget nothing."""
+        self.subjects.append((selector, note))
+        return {"removed_results": 1}
+
+    async def erase(self, sha256: bytes, note: str) -> Report:
+        """Erase nothing."""
+        self.subjects.append((sha256, note))
+        return {"pending": self.erasure_pending}
 
     async def health(self) -> Health:
         """Tell how it was told to be."""
@@ -139,7 +226,13 @@ def result_of(value: dict[str, object], *, cached: bool) -> Result:
     """Return a result whose payload is JSON."""
     data = orjson.dumps(value)
     payload = Payload(data, False, len(data), "test.Result")
-    return Result(JOB_ID, Pipeline("emg.session", "1.0.0"), hashlib.sha256(data).digest(), payload, cached)
+    digest = hashlib.sha256(data).digest()
+    tier = "memory" if cached else "computed"
+    return Result(JOB_ID, Pipeline("emg.session", "1.0.0"), digest, payload, cached, tier, len(data), 12.5, MOMENT)
+
+
+def _without(result: Result | None, known_digest: bytes) -> Result | None:
+    return result if result is None or result.digest != known_digest else replace(result, payload=None)
 
 
 def job_of(status: str) -> Job:

@@ -16,7 +16,7 @@ from assaycache.analysis.v1 import emg_pb2
 from assaycache.cache.v1 import cache_service_pb2 as cache_pb
 from assaycache.cache.v1 import entry_pb2, identity_pb2, jobs_pb2
 from assaycache.errors.v1 import errors_pb2
-from gateway.backend import Blob, Missing, Pipeline, Progress, Question, Queued, Result, Submission
+from gateway.backend import Blob, JobFilter, Missing, Pipeline, Progress, Question, Queued, Result, Submission
 from gateway.translate import GrpcBackend, Timeouts
 from rpc.channels import connect_aio
 from rpc.errors import AssayError, FailedPrecondition, InputError, Internal, InvalidArgument, NotFound, Unavailable
@@ -256,7 +256,7 @@ async def test_an_unknown_job_is_not_found(services: Any, backend: GrpcBackend) 
 
 
 async def test_a_listing_asks_for_its_page_and_statuses(services: Any, backend: GrpcBackend) -> None:
-    page = await backend.jobs(7, "token", ["failed", "gone"])
+    page = await backend.jobs(JobFilter(7, "token", ["failed", "gone"]))
     assert page.next_page_token == "n"
     assert page.jobs[0].job_id == JOB_ID
     listing = services.cache.listing

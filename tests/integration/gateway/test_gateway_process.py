@@ -52,7 +52,9 @@ async def run(**settings: str) -> asyncio.subprocess.Process:
 @asynccontextmanager
 async def serving(**settings: str) -> AsyncIterator[Gateway]:
     read, write = os.pipe()
-    process = await run(**{"GATEWAY_LISTEN": "127.0.0.1:0", READY_FD: str(write), **settings})
+    process = await run(
+        **{"GATEWAY_LISTEN": "127.0.0.1:0", "UPLOAD_MEMORY_BYTES": "0", READY_FD: str(write), **settings}
+    )
     os.close(write)
     try:
         with os.fdopen(read) as pipe:

@@ -8,7 +8,12 @@ from gateway.app import create_app
 from gateway.settings import GatewaySettings
 from tests.support.gateway_standin import StandIn
 
-LIMITS = {"max_upload_bytes": 3_000_000, "max_metadata_bytes": 2_000, "upload_idle_seconds": 0.2}
+LIMITS = {
+    "max_upload_bytes": 3_000_000,
+    "max_metadata_bytes": 2_000,
+    "upload_idle_seconds": 0.2,
+    "upload_memory_bytes": 0,
+}
 
 
 @pytest.fixture

@@ -1,0 +1,57 @@
+"""Questions as they arrive, in plain types."""
+
+import re
+from typing import Annotated
+
+from fastapi import Path, Request
+from fastapi.exceptions import RequestValidationError
+
+from gateway.backend import Blob, Pipeline, Question, Submission
+from gateway.uploads import check_object, clean_name
+from gateway.v1 import models
+from rpc.reasons import Reason
+
+JOB_ID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_JOB_ID = re.compile(JOB_ID_PATTERN)
+JobId = Annotated[str, Path(pattern=JOB_ID_PATTERN, json_schema_extra={"format": "uuid"})]
+Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the bytes, hexadecimal, lower case.")]
+
+
+def job_id_in(request: Request) -> str:
+    """Return the job id in a path, for routes that resolve their own parameters.
+
+    Raises:
+        RequestValidationError: it is none.
+    """
+    job_id: str = request.path_params["job_id"]
+    if not _JOB_ID.fullmatch(job_id):
+        raise RequestValidationError([{"loc": ("path", "job_id"), "msg": "must be a UUID in lower case"}])
+    return job_id
+
+
+def blob_of(blob: models.Blob) -> Blob:
+    """Return the name of a blob."""
+    return Blob(bytes.fromhex(blob.sha256), blob.size_bytes)
+
+
+def question_of(asked: models.Question) -> Question:
+    """Return a question.
+
+    Raises:
+        InvalidArgument: PARAMETER_INVALID: params are nested too deeply or hold a NUL character.
+    """
+    check_object(asked.params, "params", Reason.PARAMETER_INVALID)
+    return Question(Pipeline(asked.pipeline, asked.version or ""), asked.params, blob_of(asked.blob))
+
+
+def submission_of(asked: models.Submitted) -> Submission | None:
+    """Return who asks; None where nothing is said of that.
+
+    Raises:
+        InvalidArgument: METADATA_INVALID.
+    """
+    if asked.file_name is None and not asked.metadata and asked.uploader is None:
+        return None
+    check_object(asked.metadata, "metadata", Reason.METADATA_INVALID)
+    uploader = "".join(letter for letter in asked.uploader or "" if letter.isprintable())
+    return Submission(clean_name(asked.file_name or ""), asked.metadata, uploader)
