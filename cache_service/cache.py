@@ -411,6 +411,8 @@ class Cache:
 
     async def _with_truth(self, job: Job) -> Job:
         """Return a job whose status agrees with the tiers; the book alone may be behind them without a database."""
+        if job.status is Status.RUNNING and job.identity.key:
+            return replace(job, progress=await self._reservations.progress(job.identity.key))
         if job.status is not Status.SUCCEEDED:
             return job
         found = await self.results.find(job.identity.key, job.identity.namespace)

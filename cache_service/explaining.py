@@ -70,7 +70,7 @@ class Explaining:
             if isinstance(record.outcome, Failure):
                 return Explained("failed", tiers, failed=record)
             return Explained("present", tiers)
-        if await self._reservations.is_running(identity.key):
+        if await self._reservations.progress(identity.key) is not None:
             return Explained("in_progress")
         if self._coherence.invalidated(identity.key, scope_of(identity)) is not None:
             return Explained("invalidated")

@@ -135,15 +135,14 @@ class Reservations:
                 continue  # it ends by itself
         await self._room.wake(token.identity.key)
 
-    async def is_running(self, key: bytes) -> bool:
-        """Return whether somebody computes this, as far as can be told."""
+    async def progress(self, key: bytes) -> Progress | None:
+        """Return how far whoever computes this has come; None where nobody does, as far as can be told."""
         for leases in self._authorities.values():
-            try:
-                if await leases.is_held(key):
-                    return True
-            except NOT_NOW:
-                continue
-        return False
+            with contextlib.suppress(*NOT_NOW):
+                progress = await leases.progress(key)
+                if progress is not None:
+                    return progress
+        return None
 
     async def running(self) -> int:
         """Return how many computations are running, as far as can be told."""

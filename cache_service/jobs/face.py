@@ -8,7 +8,7 @@ from typing import Protocol
 
 import orjson
 
-from cache_service.entries import Failure, Submission, scope_of
+from cache_service.entries import Failure, Progress, Submission, scope_of
 from cache_service.invalidations.face import Selector
 from cache_service.keys import Blob, Identity, Pipeline
 
@@ -42,6 +42,7 @@ class Job:
     submissions: tuple[Submission, ...] = ()
     status_at: float = 0.0
     task_id: str = ""
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)

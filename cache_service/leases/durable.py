@@ -138,9 +138,12 @@ class DurableLeases:
         )
         return len(rows)
 
-    async def is_held(self, key: bytes) -> bool:
-        """Return whether somebody has the lease."""
-        return bool(await self._database.fetch("SELECT 1 FROM leases WHERE job_key = %s AND expires_at > now()", key))
+    async def progress(self, key: bytes) -> Progress | None:
+        """Return how far the holder of the lease has come."""
+        row = await self._database.fetch_one(
+            "SELECT stage, fraction FROM leases WHERE job_key = %s AND expires_at > now()", key
+        )
+        return None if row is None else Progress(row["stage"], row["fraction"])
 
     async def running(self) -> int:
         """Return how many leases stand."""

@@ -81,8 +81,8 @@ class Leases(Protocol):
         """End whoever's leases of these keys; return how many there were, as far as can be told."""
         ...
 
-    async def is_held(self, key: bytes) -> bool:
-        """Return whether somebody has the lease."""
+    async def progress(self, key: bytes) -> Progress | None:
+        """Return how far the holder of the lease has come; None where nobody has it."""
         ...
 
     async def running(self) -> int:

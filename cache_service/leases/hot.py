@@ -114,9 +114,12 @@ class HotLeases:
             ended += await self._valkey.call(lambda client, name=name: client.unlink(name))
         return ended
 
-    async def is_held(self, key: bytes) -> bool:
-        """Return whether somebody has the lease."""
-        return bool(await self._valkey.call(lambda client: client.exists(_lease_name(key))))
+    async def progress(self, key: bytes) -> Progress | None:
+        """Return how far the holder of the lease has come."""
+        nonce, stage, fraction = await self._valkey.call(
+            lambda client: client.hmget(_lease_name(key), ["nonce", "stage", "fraction"])
+        )
+        return None if nonce is None else Progress((stage or b"").decode(), float(fraction or 0))
 
     async def running(self) -> int:
         """Return 0: Valkey cannot count the leases without a scan over everything."""

@@ -87,9 +87,10 @@ class ProcessLeases:
             del self._leases[key]
         return len(ended)
 
-    async def is_held(self, key: bytes) -> bool:
-        """Return whether somebody has the lease."""
-        return self._current(key) is not None
+    async def progress(self, key: bytes) -> Progress | None:
+        """Return how far the holder of the lease has come."""
+        lease = self._current(key)
+        return None if lease is None else lease.progress
 
     async def running(self) -> int:
         """Return how many leases stand."""

@@ -220,6 +220,8 @@ def job_message(job: Job, most_bytes: int = _ANSWER_BYTES) -> jobs_pb2.Job:
         _fill_duration(message.compute_cost, job.compute_cost_ms / 1000)
     if job.failure is not None:
         message.failure.CopyFrom(failure_message(job.failure))
+    if job.progress is not None:
+        message.progress.CopyFrom(progress_message(job.progress))
     submissions = (submission_message(item) for item in job.submissions)
     message.submissions.extend(_fitting(submissions, most_bytes - message.ByteSize()))
     return message

@@ -110,6 +110,9 @@ async def test_extending_keeps_a_lease_and_tells_its_progress(leases: Leases) ->
     answer = await leases.acquire(KEY, "two", again=False)
     assert isinstance(answer, Held)
     assert answer.progress == Progress("filtering", 0.25)
+    assert await leases.progress(KEY) == Progress("filtering", 0.25)
+    await leases.release(KEY, lease.nonce)
+    assert await leases.progress(KEY) is None
 
 
 async def test_extending_a_lost_lease_that_nobody_holds_creates_it_anew(leases: Leases) -> None:
