@@ -72,6 +72,8 @@ class Watch:
 
     async def _look(self, job_id: str, first: State, news: asyncio.Queue[State]) -> None:
         state, since = first, time.monotonic()
+        if state.id in FINAL and await self._follow(job_id, news):  # what failed is being tried again
+            state = await self._later(job_id, state)
         while True:
             news.put_nowait(state)
             if state.id in FINAL:

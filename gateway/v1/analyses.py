@@ -100,6 +100,8 @@ class _Asking:
         """Let the analysis be done: by the queue, or by this process where there is none."""
         queued = not asked.retry_failed and await self._queued(asked, missing, idempotency_key)
         if not queued:
+            if asked.submission is _UNNAMED:  # without one the look-up has left no trace, and the job is told of below
+                await self._backend.lookup(missing.question, _UNNAMED, b"")
             self._analyses.compute_in_background(missing, retry_failed=asked.retry_failed)
         headers = {
             "Location": job_url(missing.job_id),

@@ -79,6 +79,8 @@ class StandIn:
         self.windows: list[tuple[Question, Window]] = []
         self.subjects: list[object] = []
         self.has_queue = True
+        self.queue_failure: AssayError | None = None
+        self.queued_job_id = JOB_ID
         self.erasure_pending = False
         self.remembered: Failure | None = None
         self.job_status = ""
@@ -180,8 +182,12 @@ class StandIn:
         """Keep the task, where there is a queue."""
         if not self.has_queue:
             raise not_built("Enqueue")
+        if self.queue_failure is not None:
+            raise self.queue_failure
         self.queued.append((question, submission, idempotency_key, source_uri))
-        return Task("9e3c4c52-9a07-4d8e-8d1c-0a4a5b1f6f00", "" if source_uri else JOB_ID, len(self.queued) - 1)
+        return Task(
+            "9e3c4c52-9a07-4d8e-8d1c-0a4a5b1f6f00", "" if source_uri else self.queued_job_id, len(self.queued) - 1
+        )
 
     async def signals(self, question: Question, window: Window) -> AsyncIterator[Report]:
         """Yield one signal."""

@@ -119,3 +119,52 @@ async def test_a_host_or_an_origin_that_is_sent_twice_is_refused(client: httpx.A
     headers = [(name, "127.0.0.1:8080"), (name, "evil.example")]
     answer = await client.get("/health", headers=headers)
     assert (answer.status_code, answer.json()["reason"]) == (400, "FIELD_INVALID")
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/docs", "/docs/swagger-ui.css", "/problems", "/problems/BLOB_MISSING", "/openapi.json", "/health"]
+)
+async def test_what_tells_of_nobody_is_open(client: httpx.AsyncClient, address: str) -> None:
+    assert (await client.get(address)).status_code in {200, 307}
+
+
+@pytest.mark.parametrize("address", ["/docsx", "/problemsx", "/consolex", "/webhooks", "/v1/jobs", "/v1/stats"])
+async def test_what_only_begins_like_an_open_address_is_not_open(client: httpx.AsyncClient, address: str) -> None:
+    assert (await client.get(address)).status_code == 401
+
+
+@pytest.mark.parametrize("address", ["/v1/lookups", "/v1/explanations"])
+async def test_questions_that_are_too_long_for_an_address_are_open_to_readers(
+    client: httpx.AsyncClient, address: str
+) -> None:
+    body = {"blob": {"sha256": "0" * 64, "size_bytes": 1}}
+    assert (await client.post(address, json=body, headers=shown(READER))).status_code == 200
+    assert (await client.post(address, json=body)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [("POST", "/v1/analyses"), ("PUT", f"/v1/blobs/{'0' * 64}"), ("POST", "/v1/invalidations")],
+)
+async def test_what_changes_something_is_not_open_to_readers(
+    client: httpx.AsyncClient, method: str, address: str
+) -> None:
+    answer = await client.request(method, address, headers=shown(READER))
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/PERMISSION_DENIED")
+
+
+async def test_each_known_token_is_counted_by_itself_and_a_wrong_one_is_refused(backend: Listening) -> None:
+    settings = GatewaySettings(rate_limit="1/minute")
+    app = create_app(settings, backend, CollectorRegistry(), Access(table_of(TOKENS_TEXT)))
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080")
+    asked = [READER, READER, WRITER, WRITER, WRONG]
+    codes = [(await client.get("/jobs", headers=shown(token))).status_code for token in asked]
+    assert codes == [200, 429, 200, 429, 401]
+
+
+async def test_anonymous_callers_are_counted_by_their_address(backend: Listening) -> None:
+    settings = GatewaySettings(rate_limit="1/minute")
+    app = create_app(settings, backend, CollectorRegistry(), Access(table_of(TOKENS_TEXT), "public"))
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080")
+    codes = [(await client.get("/jobs", headers=shown(token))).status_code for token in ("", "", READER)]
+    assert codes == [200, 429, 200]

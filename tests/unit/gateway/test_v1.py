@@ -238,6 +238,33 @@ async def test_a_failed_analysis_ends_its_events_with_the_problem(client: Client
     assert (identifier, name, data["reason"], data["status"]) == ("failed", "failed", "FILE_TRUNCATED", 422)
 
 
+async def test_what_failed_and_is_tried_again_is_followed(client: Client, backend: StandIn) -> None:
+    backend.remembered = Failure("FILE_TRUNCATED", "It ends early.")
+    backend.may_finish.clear()
+    assert (await ask(client, "respond-async", retry_failed=True)).json()["status"] == "running"
+    await backend.began.wait()
+    following = asyncio.create_task(client.get(f"/v1/analyses/{JOB_ID}/events"))
+    for _ in range(50):
+        await asyncio.sleep(0)
+    backend.remembered = None
+    backend.may_finish.set()
+    assert [event[1] for event in events_in((await following).text)] == ["progress", "result"]
+
+
+async def test_a_key_of_another_question_is_refused(client: Client, backend: StandIn) -> None:
+    backend.queued_job_id = JOB_ID.replace("6f1c", "0000")
+    assert_problem(await ask(client, "respond-async"), 400, "FIELD_INVALID")
+
+
+async def test_a_queue_that_is_lost_with_the_whole_cache_is_no_reason_to_compute_here(
+    client: Client, backend: StandIn
+) -> None:
+    backend.queue_failure = Unavailable(Reason.CACHE_UNAVAILABLE, "the cache service does not answer.")
+    assert_problem(await ask(client, "respond-async"), 503, "CACHE_UNAVAILABLE")
+    backend.queue_failure = Unavailable(Reason.DATABASE_UNAVAILABLE, "The database does not answer.")
+    assert (await ask(client, "respond-async")).json()["status"] == "running"
+
+
 async def test_a_result_is_kept_compressed_and_carries_its_digest_and_tag(client: Client, backend: StandIn) -> None:
     await ask(client)
     answer = await client.get(RESULT, headers={"Accept-Encoding": "zstd"})
