@@ -1,7 +1,7 @@
 """The gateway's cached answers, against a bare Starlette echo of the same bodies and the labs' earlier design.
 
-`python -m bench.gateway [--seconds S] [--pairs N]`. Servers are measured in alternating pairs; the table gives the
-median ratio over the pairs with its spread. The recording is the demo's (3 MB).
+`python -m bench.gateway [--seconds S] [--pairs N] [--recording FILE]`. Servers are measured in alternating pairs; the
+table gives the median ratio over the pairs with its spread. The recording is the demo's (3 MB) unless another is given.
 """
 
 import argparse
@@ -65,9 +65,8 @@ def peer(*arguments: str) -> Iterator[str]:
 
 
 @contextmanager
-def servers(folder: Path) -> Iterator[list[Comparison]]:
+def servers(folder: Path, recording: bytes) -> Iterator[list[Comparison]]:
     """Start the stack and its peers, let the result stand, and yield what is to be compared."""
-    recording = fetch_demo_recording(Path(os.environ.get("ASSAYCACHE_SAMPLES", ".assaycache/samples"))).read_bytes()
     digest = hashlib.sha256(recording).hexdigest()
     with ExitStack() as running:
         options = StackOptions(home=folder / "stack", **ANY_PORT)
@@ -129,10 +128,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=2.0, help="how long each measurement takes, in seconds")
     parser.add_argument("--pairs", type=int, default=7, help="how many pairs of measurements")
+    parser.add_argument("--recording", type=Path, help="the C3D file to ask about")
     chosen = parser.parse_args()
+    samples = Path(os.environ.get("ASSAYCACHE_SAMPLES", ".assaycache/samples"))
+    recording = (chosen.recording or fetch_demo_recording(samples)).read_bytes()
     table = Table("request", "peer", "gateway", "peer's rate", "ratio, median (spread)", "goal", "met")
     paced = Table("request at 50/s", "median", "p99", "goal")
-    with tempfile.TemporaryDirectory() as folder, servers(Path(folder)) as comparisons:
+    with tempfile.TemporaryDirectory() as folder, servers(Path(folder), recording) as comparisons:
         for comparison in comparisons:
             compared(table, comparison, chosen.seconds, chosen.pairs)
         for comparison in comparisons[:3]:
