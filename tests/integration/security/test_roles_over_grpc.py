@@ -13,6 +13,7 @@ from analysis_service.pipelines import Pipelines
 from analysis_service.service.analyses import Analyses
 from analysis_service.service.flights import Flights
 from analysis_service.service.servicer import AnalysisServicer
+from analysis_service.service.signals import Signals
 from assaycache.analysis.v1 import analysis_service_pb2
 from assaycache.analysis.v1.analysis_service_pb2_grpc import add_AnalysisServiceServicer_to_server
 from assaycache.cache.v1 import cache_service_pb2
@@ -126,7 +127,8 @@ def analysis() -> Iterator[grpc.Channel]:
     cache, pipelines = CacheStandIn(), Pipelines(())
     flights = Flights(cache, None, None, 1)  # type: ignore[arg-type]  # nothing flies
     server = SyncServer(ServerSettings(drain_seconds=0), 4, ())
-    servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), pipelines)
+    signals = Signals(cache, None)  # type: ignore[arg-type]  # nothing is computed
+    servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), signals, pipelines)
     add_AnalysisServiceServicer_to_server(servicer, server.server)
     with connect(server.start("127.0.0.1:0")) as channel:
         yield channel
