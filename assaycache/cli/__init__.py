@@ -2,7 +2,7 @@
 
 import typer
 
-from assaycache.cli import analyze, inspect, pipelines, stack, token
+from assaycache.cli import analyze, forgetting, inspect, pipelines, stack, token
 
 app = typer.Typer(
     name="assaycache",
@@ -21,4 +21,7 @@ app.command()(pipelines.pipelines)
 app.command()(inspect.jobs)
 app.command()(inspect.stats)
 app.command()(inspect.health)
+app.command()(forgetting.explain)
+app.command()(forgetting.invalidate)
+app.command()(forgetting.erase)
 app.add_typer(token.app, name="token")

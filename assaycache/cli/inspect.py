@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import json
+import time
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,6 +26,11 @@ Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many jobs at m
 Status = Annotated[list[str] | None, typer.Option(help="Only this status (succeeded, failed, …); may be repeated.")]
 Name = Annotated[str, typer.Option(help="Only jobs whose file name holds this text.")]
 
+Follow = Annotated[
+    bool, typer.Option("--follow", help="Say it again every 2 s, until Ctrl-C.")
+]
+
+_FOLLOW_SECONDS = 2.0
 _COLOURS = {"succeeded": "green", "failed": "red", "running": "cyan", "queued": "cyan"}
 
 
@@ -57,13 +63,14 @@ def jobs(
             listing = client.jobs(statuses=statuses, file_name_contains=name, page_size=min(limit, 200))
             found = list(itertools.islice(listing, limit))
     if as_json:
-        typer.echo(_json(found if job_id is None else found[0]))
+        typer.echo(as_json_text(found if job_id is None else found[0]))
     else:
         Console().print(_job_details(found[0]) if job_id is not None else _jobs_table(found))
 
 
 def stats(
     *,
+    follow: Follow = False,
     as_json: connection.Json = False,
     cache: connection.Cache = None,
     analysis: connection.Analysis = None,
@@ -74,9 +81,17 @@ def stats(
 ) -> None:
     """Tell what the cache holds, what it answered, and how much computing it saved."""
     with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
-        found = client.stats()
+        _show_stats(client.stats(), as_json)
+        while follow:
+            time.sleep(_FOLLOW_SECONDS)
+            if not as_json:
+                Console().clear()
+            _show_stats(client.stats(), as_json)
+
+
+def _show_stats(found: "Stats", as_json: bool) -> None:
     if as_json:
-        typer.echo(_json(found))
+        typer.echo(as_json_text(found))
         return
     console = Console()
     console.print(_tiers_table(found))
@@ -98,7 +113,7 @@ def health(
         services = client.health()
         tiers = _tiers(client) if services[0].serving else ()
     if as_json:
-        typer.echo(_json({"services": services, "tiers": tiers}))
+        typer.echo(as_json_text({"services": services, "tiers": tiers}))
     else:
         table = _table("Service", "Status")
         for service in services:
@@ -203,7 +218,8 @@ def _minute(moment: datetime | None) -> str:
     return "" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M}"
 
 
-def _json(value: Any) -> str:
+def as_json_text(value: Any) -> str:
+    """Return what a command found as JSON."""
     return json.dumps(value, default=_jsonable, ensure_ascii=False)
 
 

@@ -14,6 +14,7 @@ from assaycache.analysis.v1 import analysis_service_pb2, analysis_service_pb2_gr
 from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc, identity_pb2
 from assaycache.client import pipelines, translate
 from assaycache.client.calls import ANALYSIS, CACHE, Patience, errors_of, one_request
+from assaycache.client.forgetting import Forgetting
 from assaycache.client.inquiry import Inquiry, Progress
 from assaycache.client.params import message_of
 from assaycache.client.payloads import result_in
@@ -41,7 +42,7 @@ CALL_SECONDS = 15.0
 """How long any other question may take; all of them are look-ups."""
 
 
-class Client:
+class Client(Forgetting):
     """A client of the two services.
 
     It takes the channels, which stay the caller's to close; `Client.connect` makes them from addresses and closes

@@ -210,6 +210,42 @@ class Stats:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """One way in which another question about the same file differs from the one that was asked."""
+
+    job_id: str
+    field: str
+    asked: str
+    known: str
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Why a job has no result, or where it is."""
+
+    explanation: str
+    """"present", "never_seen", "expired", "evicted", "invalidated", "failed", "in_progress" or "other_question"."""
+    message: str
+    tiers: tuple[Tier, ...]
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was removed."""
+
+    results: int
+    parts: int
+    leases: int
+    blobs: int
+    submissions: int
+    pending: bool
+    """Whether a tier is away, so that the rest is removed when it is back; none of it is served meanwhile."""
+    unreached: tuple[str, ...]
+    """What this cannot reach, as sentences."""
+
+
+@dataclass(frozen=True)
 class Capabilities:
     """What the cache service can do."""
 

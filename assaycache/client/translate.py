@@ -19,6 +19,7 @@ from rpc.reasons import Reason
 Named = TypeVar("Named", bound=StrEnum)
 
 _MISSES = entry_pb2.MissReason.DESCRIPTOR
+_EXPLANATIONS = cache_service_pb2.Explanation.DESCRIPTOR
 
 
 def tier_of(value: int) -> records.Tier | None:
@@ -139,6 +140,38 @@ def stats_of(message: cache_service_pb2.GetStatsResponse) -> records.Stats:
         queued=message.queued,
         hits_total=message.hits_total,
         compute_saved_seconds=seconds_of(message.compute_saved),
+    )
+
+
+def explained_of(message: cache_service_pb2.ExplainResponse) -> records.Explained:
+    """Return why a job has no result, or where it is."""
+    return records.Explained(
+        explanation=short_name(_EXPLANATIONS, message.explanation) or "unspecified",
+        message=message.message,
+        tiers=tuple(tier for tier in map(tier_of, message.tiers) if tier is not None),
+        differences=tuple(
+            records.Difference(item.job_id, item.field, item.asked, item.known) for item in message.differences
+        ),
+    )
+
+
+def invalidated_of(message: cache_service_pb2.InvalidateResponse) -> records.Forgotten:
+    """Return what an invalidation removed."""
+    return records.Forgotten(
+        message.removed_results, message.removed_parts, message.voided_leases, 0, 0, False, tuple(message.unreached)
+    )
+
+
+def erased_of(message: cache_service_pb2.EraseBlobResponse) -> records.Forgotten:
+    """Return what an erasure removed."""
+    return records.Forgotten(
+        message.removed_results,
+        message.removed_parts,
+        message.voided_leases,
+        message.removed_blobs,
+        message.removed_submissions,
+        message.pending,
+        tuple(message.unreached),
     )
 
 

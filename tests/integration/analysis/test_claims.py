@@ -8,6 +8,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,9 @@ from rpc.errors import AssayError, InputError, ResourceExhausted, Unavailable
 from rpc.reasons import Reason
 from tests.integration.analysis.test_analysis_process import Service, analysis_service, children_of, recording
 from tests.unit.analysis.conftest import PoolStandIn
+
+WHOLE = replace(EMG_SESSION, parts=None)
+"""One task a question, so that a stand-in can play the worker."""
 
 PATIENCE_SECONDS = 60.0
 RESULT = b"a result"
@@ -148,7 +152,7 @@ def claimer(cache: Service, uploads: Path, pool: PoolStandIn) -> Iterator[Stop]:
     registry = CollectorRegistry()
     remote, queue = RemoteCache(channel), RemoteQueue(channel)
     flights = Flights(remote, pool, ComputationMetrics(registry), 8)
-    analyses = Analyses(remote, flights, Pipelines((EMG_SESSION,)))
+    analyses = Analyses(remote, flights, Pipelines((WHOLE,)))
     refs = [PipelineRef(name="emg.session", version="1.0.0")]
     one = Claimer(queue, analyses, Sources(uploads.as_uri()), refs, TaskMetrics(registry))
     one.start()

@@ -10,8 +10,11 @@ from assaycache import (
     Analysis,
     AssayError,
     Capabilities,
+    Difference,
     Durability,
     Event,
+    Explained,
+    Forgotten,
     Identity,
     Job,
     JobStatus,
@@ -53,6 +56,21 @@ class PlayedClient:
         if isinstance(answer, AssayError):
             raise answer
         return answer
+
+    def explain(self, job_id: str) -> Explained:
+        self.asked.append({"job_id": job_id})
+        difference = Difference(JOB_ID, "threshold_k", "4", "5")
+        return Explained("other_question", "It was never asked.", (Tier.HOT,), (difference,))
+
+    def invalidate(self, **asked: Any) -> Forgotten:
+        self.asked.append(asked)
+        return Forgotten(2, 30, 0, 0, 0, False, ("Backups.",))
+
+    def erase(self, blob_sha256: str, **asked: Any) -> Forgotten:
+        self.asked.append({"blob_sha256": blob_sha256, **asked})
+        if self.error is not None:
+            raise self.error
+        return Forgotten(2, 30, 1, 1, 4, True, ())
 
     def enqueue(self, given: Path, **asked: Any) -> QueuedTask:
         self.asked.append({"given": given, **asked})

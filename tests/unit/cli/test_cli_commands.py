@@ -19,7 +19,9 @@ def test_help_names_every_command_and_the_exit_codes(run: Run) -> None:
     assert all(name in done.stdout for name in ("up", "down", "analyze", "jobs", "stats", "health", "Exit codes"))
 
 
-@pytest.mark.parametrize("command", ["up", "down", "analyze", "pipelines", "jobs", "stats", "health"])
+@pytest.mark.parametrize(
+    "command", ["up", "down", "analyze", "pipelines", "jobs", "stats", "health", "explain", "invalidate", "erase"]
+)
 def test_every_command_explains_each_of_its_options(run: Run, command: str) -> None:
     done = run(command, "--help")
     assert done.exit_code == 0
