@@ -26,9 +26,7 @@ Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many jobs at m
 Status = Annotated[list[str] | None, typer.Option(help="Only this status (succeeded, failed, …); may be repeated.")]
 Name = Annotated[str, typer.Option(help="Only jobs whose file name holds this text.")]
 
-Follow = Annotated[
-    bool, typer.Option("--follow", help="Say it again every 2 s, until Ctrl-C.")
-]
+Follow = Annotated[bool, typer.Option("--follow", help="Say it again every 2 s, until Ctrl-C.")]
 
 _FOLLOW_SECONDS = 2.0
 _COLOURS = {"succeeded": "green", "failed": "red", "running": "cyan", "queued": "cyan"}
