@@ -28,11 +28,11 @@ class Caller:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._channel = connect_aio(address)
-        self.stub: Any = cache_service_pb2_grpc.CacheServiceStub(self._channel)
+        self.channel = connect_aio(address)
+        self.stub: Any = cache_service_pb2_grpc.CacheServiceStub(self.channel)
 
     async def close(self) -> None:
-        await self._channel.close()
+        await self.channel.close()
 
     async def announce(self) -> None:
         await self.stub.AnnouncePipelines(pb.AnnouncePipelinesRequest(announcer="test", offers=[an_offer()]), timeout=5)
