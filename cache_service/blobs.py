@@ -218,12 +218,13 @@ class Upload:
     async def publish(self) -> bool:
         """Put what has arrived under its digest; return whether it was there before.
 
+        What was there is replaced, since nobody knows whether its disk has kept it well.
+
         Raises:
             TierAway: if the store does not take it.
         """
         blob = self.measured()
-        if await self._blobs.has(self._namespace, blob):
-            return True
+        existed = await self._blobs.has(self._namespace, blob)
         with guarded():
             self._written = True  # from here on it must be removed, or moved
             if self._writer is None:
@@ -239,7 +240,7 @@ class Upload:
                 raise TierAway("blobs") from error
             self._written = False
             await self._blobs.sync(target.rsplit("/", 1)[0])
-        return False
+        return existed
 
 
 def blob_path(namespace: str, sha256: bytes) -> str:

@@ -12,7 +12,10 @@ from cache_service.engines.postgres import Postgres
 from cache_service.engines.valkey import Valkey
 from cache_service.keys import Pipeline
 from rpc.errors import InvalidArgument
+from rpc.logs import get_logger
 from rpc.reasons import Reason
+
+log = get_logger(__name__)
 
 _REFRESH_SECONDS = 2.0
 """How old the memory may be before an unknown or an active version is asked for again."""
@@ -89,8 +92,11 @@ class HotOffers:
         fields = await self._valkey.call(lambda client: client.hgetall(_VALKEY_NAME))
         announced = []
         for name, value in fields.items():
-            at, active = _HEAD.unpack_from(value)
-            announced.append((at, Offer(Pipeline(*name.decode().split("\n")), active, value[_HEAD.size :])))
+            try:
+                at, active = _HEAD.unpack_from(value)
+                announced.append((at, Offer(Pipeline(*name.decode().split("\n")), active, value[_HEAD.size :])))
+            except (struct.error, ValueError, TypeError):
+                log.error("an offer is damaged; it comes back when it is announced again", place="valkey")  # noqa: TRY400 - one line says it
         return [offer for _, offer in sorted(announced, key=lambda item: item[0])]
 
 

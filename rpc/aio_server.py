@@ -4,16 +4,18 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any, NoReturn
 
 import grpc
+from google.protobuf.message import DecodeError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from rpc import context as call_context
 from rpc.access import Access
 from rpc.binding import OPTIONS, bind
-from rpc.errors import AssayError, DeadlineExceeded
+from rpc.errors import AssayError, DeadlineExceeded, InvalidArgument
 from rpc.gates import Gate, Gates, overloaded
 from rpc.metrics import CallMetrics
 from rpc.reasons import Reason
@@ -21,6 +23,8 @@ from rpc.settings import ServerSettings
 from rpc.status import code_of, opaque, text_of, trailers_of
 
 Handler = Callable[[Any, Any], Any]
+Reader = Callable[[Any], Any]
+"""Makes a request, or a stream of requests, of its bytes."""
 
 
 class CallGuard(grpc.aio.ServerInterceptor):
@@ -50,6 +54,7 @@ class CallGuard(grpc.aio.ServerInterceptor):
             return handler
         name = path.rsplit("/", 1)[1]
         wrap = self._streaming if handler.response_streaming else self._unary
+        read = _read_all if handler.request_streaming else _read
         inner = next(
             behaviour
             for behaviour in (
@@ -67,12 +72,12 @@ class CallGuard(grpc.aio.ServerInterceptor):
             (True, True): grpc.stream_stream_rpc_method_handler,
         }[handler.request_streaming, handler.response_streaming]
         return make(
-            wrap(inner, name),
-            request_deserializer=handler.request_deserializer,
+            wrap(inner, partial(read, handler.request_deserializer), name),
+            request_deserializer=None,  # gRPC itself answers what it cannot read with UNKNOWN, past this guard
             response_serializer=handler.response_serializer,
         )
 
-    def _unary(self, inner: Handler, method: str) -> Handler:
+    def _unary(self, inner: Handler, read: Reader, method: str) -> Handler:
         gate = self._gates.of(method)
 
         async def answer(request: Any, context: Any) -> Any:
@@ -80,7 +85,7 @@ class CallGuard(grpc.aio.ServerInterceptor):
             try:
                 await call.begin()
                 async with asyncio.timeout(call.seconds):
-                    return await inner(request, context)
+                    return await inner(read(request), context)
             except BaseException as error:
                 await call.fail(error)
             finally:
@@ -88,7 +93,7 @@ class CallGuard(grpc.aio.ServerInterceptor):
 
         return answer
 
-    def _streaming(self, inner: Handler, method: str) -> Handler:
+    def _streaming(self, inner: Handler, read: Reader, method: str) -> Handler:
         gate = self._gates.of(method)
 
         async def answer(request: Any, context: Any) -> AsyncIterator[Any]:
@@ -96,7 +101,7 @@ class CallGuard(grpc.aio.ServerInterceptor):
             try:
                 await call.begin()
                 async with asyncio.timeout(call.seconds):
-                    async for response in inner(request, context):
+                    async for response in inner(read(request), context):
                         yield response
             except BaseException as error:
                 await call.fail(error)
@@ -153,6 +158,18 @@ class _Call:
             self._gate.leave()
         self._guard._metrics.running.dec()
         self._guard._metrics.observe(self._method, self._code, time.perf_counter() - self._started)
+
+
+def _read(decode: Reader, raw: bytes) -> Any:
+    try:
+        return decode(raw)
+    except DecodeError as error:
+        raise InvalidArgument(Reason.FIELD_INVALID, "The bytes are no message of this call's type.") from error
+
+
+async def _read_all(decode: Reader, raws: AsyncIterator[bytes]) -> AsyncIterator[Any]:
+    async for raw in raws:
+        yield _read(decode, raw)
 
 
 class AioServer:

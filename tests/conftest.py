@@ -43,19 +43,20 @@ def template(postgres_engine: EmbeddedPostgres) -> str:
 @pytest.fixture
 def empty_database_url(postgres_engine: EmbeddedPostgres) -> Iterator[str]:
     """A database of this test's own, without a schema."""
-    with _database(postgres_engine, "template1") as url:
+    with a_database(postgres_engine, "template1") as url:
         yield url
 
 
 @pytest.fixture
 def database_url(postgres_engine: EmbeddedPostgres, template: str) -> Iterator[str]:
     """A database of this test's own, with the schema."""
-    with _database(postgres_engine, template) as url:
+    with a_database(postgres_engine, template) as url:
         yield url
 
 
 @contextmanager
-def _database(engine: EmbeddedPostgres, template: str) -> Iterator[str]:
+def a_database(engine: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """A database that is a copy of the template, while the body runs."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(engine.url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY wal_log')
@@ -89,5 +90,5 @@ def blob_folder(tmp_path: Path) -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what starts whole services: everything but unit and contract tests."""
     for item in items:
-        if {"integration", "e2e"} & set(item.path.parts):
+        if {"integration", "e2e", "fault"} & set(item.path.parts):
             item.add_marker(pytest.mark.slow)

@@ -5,7 +5,6 @@ the last CONFIRMED_SECONDS; who invalidates writes to every place and waits that
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 
@@ -178,6 +177,9 @@ class Coherence:
                 self.learn(await place.news())
         except (*NOT_NOW, TimeoutError):
             return False
+        except Exception as error:
+            log.error("a log of invalidations cannot be read", place=place.name, error=type(error).__name__)  # noqa: TRY400 - it may come a few times a second
+            return False
         self._confirmed_at = max(self._confirmed_at, asked_at)
         return True
 
@@ -185,8 +187,12 @@ class Coherence:
         """Bring into a place what it does not have: it was away, or has lost it."""
         missing = [entry for entry in self.known if entry.id not in place.held]
         if missing:
-            with contextlib.suppress(*NOT_NOW):  # then it is tried again at the next look
+            try:
                 await place.copy(missing)
+            except NOT_NOW:
+                return  # it is tried again at the next look
+            except Exception as error:
+                log.error("a log of invalidations cannot be written", place=place.name, error=type(error).__name__)  # noqa: TRY400 - as above
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
@@ -201,7 +207,10 @@ class Coherence:
 
     async def _keep_reaching(self) -> None:
         while True:
-            await self.reach_parts()
+            try:
+                await self.reach_parts()
+            except Exception as error:
+                log.error("the parts of an invalidation cannot be found", error=type(error).__name__)  # noqa: TRY400 - as above
             await asyncio.sleep(_LOOK_SECONDS if not self._unreached else _REST_SECONDS)
 
     def _note_parts(self, entry: Invalidation, parts: Iterable[bytes]) -> None:

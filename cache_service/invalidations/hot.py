@@ -13,6 +13,9 @@ from cache_service.invalidations.face import (
     invalidation_of,
     new_invalidation,
 )
+from rpc.logs import get_logger
+
+log = get_logger(__name__)
 
 _NAMES = ("ac:{invalidations}:last", "ac:{invalidations}:log")
 _MOST_ENTRIES = 100_000
@@ -69,7 +72,7 @@ class HotLog:
             length, rows = await self._after("")
         self._read += len(rows)
         self._cursor = rows[-1][0].decode() if rows else self._cursor
-        entries = [_unpacked(fields) for _, fields in rows]
+        entries = [entry for _, fields in rows if (entry := _unpacked(fields)) is not None]
         self.held.update(entry.id for entry in entries)
         return entries
 
@@ -94,8 +97,13 @@ class HotLog:
         return await self._valkey.call(lambda client: client.eval(script, len(_NAMES), *_NAMES, *values))
 
 
-def _unpacked(fields: dict[bytes, bytes]) -> Invalidation:
-    return _with_generation(invalidation_of(orjson.loads(fields[b"entry"])), int(fields[b"generation"]))
+def _unpacked(fields: dict[bytes, bytes]) -> Invalidation | None:
+    try:
+        return _with_generation(invalidation_of(orjson.loads(fields[b"entry"])), int(fields[b"generation"]))
+    except (ValueError, LookupError, TypeError) as error:
+        # Who knows it from another place, or from before, finds it missing here and brings it back.
+        log.error("an entry of the log of invalidations is damaged", place="valkey", error=type(error).__name__)  # noqa: TRY400 - one line says it
+        return None
 
 
 def _with_generation(entry: Invalidation, generation: int) -> Invalidation:

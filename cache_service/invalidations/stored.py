@@ -29,6 +29,7 @@ class StoredLog:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self._seen: set[str] = set()
+        self._untold: list[Invalidation] = []  # read by a call that was given up before its end
         self.held: set[str] = set()
 
     async def make(self, selector: Selector, *, erases: bool, note: str, above: int) -> Invalidation:
@@ -47,16 +48,16 @@ class StoredLog:
 
     async def news(self) -> list[Invalidation]:
         """Return what has been added since this was asked last."""
-        entries = []
         for name in await self._objects.names(_FOLDER):
             path = f"{_FOLDER}/{name}"
             if path not in self._seen:
                 entry = await self._read(path)
                 self._seen.add(path)
                 if entry is not None:
-                    entries.append(entry)
+                    self._untold.append(entry)
                     self.held.add(entry.id)
-        return entries
+        told, self._untold = self._untold, []
+        return told
 
     async def drop(self, entries: Sequence[Invalidation]) -> None:
         """Remove entries."""

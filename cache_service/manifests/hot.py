@@ -9,6 +9,9 @@ from cache_service.engines.valkey import Valkey
 from cache_service.entries import Scope
 from cache_service.invalidations.face import Selector
 from cache_service.keys import Identity, Pipeline, job_id_of
+from rpc.logs import get_logger
+
+log = get_logger(__name__)
 
 _TTL_SECONDS = 30 * 24 * 3600
 """As long as a blob is kept by default."""
@@ -65,10 +68,15 @@ class HotManifests:
         entries = await self._valkey.call(lambda client: client.hgetall(_jobs_name(selector.namespace)))
         meant = []
         for field, content in entries.items():
-            key, entry = bytes.fromhex(field.decode().split(" ")[0]), orjson.loads(content)
-            scope = Scope(selector.namespace, Pipeline(*entry["pipeline"]), bytes.fromhex(entry["blob"]))
+            try:
+                key, entry = bytes.fromhex(field.decode().split(" ")[0]), orjson.loads(content)
+                scope = Scope(selector.namespace, Pipeline(*entry["pipeline"]), bytes.fromhex(entry["blob"]))
+                parts = Pipeline(*entry["parts"])
+            except (ValueError, LookupError, TypeError) as error:
+                log.error("a manifest is damaged", error=type(error).__name__)  # noqa: TRY400 - one line says it
+                continue
             if selector.means(key, scope):
-                meant.append((key, Pipeline(*entry["parts"])))
+                meant.append((key, parts))
         return meant
 
 

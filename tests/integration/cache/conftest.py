@@ -1,7 +1,7 @@
 """A cache service on a real socket, over real engines, and what a caller needs to talk to it."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,12 @@ from google.protobuf import descriptor_pb2, duration_pb2
 from assaycache.analysis.v1 import emg_pb2
 from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import cache_service_pb2_grpc, entry_pb2, identity_pb2, pipelines_pb2
+from assaycache.launcher import EmbeddedPostgres, EmbeddedValkey
 from cache_service.__main__ import running
 from cache_service.settings import CacheSettings
 from rpc.channels import connect_aio
+from tests.conftest import a_database
+from tests.support.processes import Service, cache_process
 from tests.support.records import some_payload
 
 Serving = AbstractAsyncContextManager[tuple[str, str]]
@@ -25,11 +28,11 @@ class Caller:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._channel = connect_aio(address)
-        self.stub: Any = cache_service_pb2_grpc.CacheServiceStub(self._channel)
+        self.channel = connect_aio(address)
+        self.stub: Any = cache_service_pb2_grpc.CacheServiceStub(self.channel)
 
     async def close(self) -> None:
-        await self._channel.close()
+        await self.channel.close()
 
     async def announce(self) -> None:
         await self.stub.AnnouncePipelines(pb.AnnouncePipelinesRequest(announcer="test", offers=[an_offer()]), timeout=5)
@@ -125,6 +128,30 @@ async def caller(settings: CacheSettings) -> AsyncIterator[Caller]:
         await one.announce()
         yield one
         await one.close()
+
+
+@pytest.fixture(scope="module")
+def shared_service(
+    postgres_engine: EmbeddedPostgres,
+    template: str,
+    valkey_engine: EmbeddedValkey,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Service]:
+    """A cache service with all engines for a whole module, whose tests leave it as well as they found it."""
+    with (
+        a_database(postgres_engine, template) as url,
+        cache_process(tmp_path_factory.mktemp("blobs"), url, valkey_engine.url) as service,
+    ):
+        yield service
+
+
+@pytest.fixture
+async def shared(shared_service: Service) -> AsyncIterator[Caller]:
+    """A caller of it."""
+    one = Caller(shared_service.listen)
+    await one.announce()
+    yield one
+    await one.close()
 
 
 @pytest.fixture

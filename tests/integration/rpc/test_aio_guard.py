@@ -19,7 +19,7 @@ from assaycache.cache.v1.cache_service_pb2_grpc import (
 from rpc import context as call_context
 from rpc.aio_server import AioServer, CallGuard
 from rpc.channels import connect_aio
-from rpc.errors import AssayError, DeadlineExceeded, Internal, ResourceExhausted
+from rpc.errors import AssayError, DeadlineExceeded, Internal, InvalidArgument, ResourceExhausted
 from rpc.gates import Gate, Gates
 from rpc.metrics import CallMetrics
 from rpc.reasons import Reason
@@ -50,6 +50,11 @@ class TinyCache(CacheServiceServicer):
         self.left_seconds.append(call_context.remaining_seconds() or 0.0)
         return cache_pb.CommitResponse()
 
+    async def BatchStore(self, request_iterator: Any, _context: Any) -> cache_pb.BatchStoreResponse:
+        async for _request in request_iterator:
+            self.entered.set()
+        return cache_pb.BatchStoreResponse()
+
     async def GetStats(self, _request: cache_pb.GetStatsRequest, _context: Any) -> cache_pb.GetStatsResponse:
         raise RuntimeError(SECRET)
 
@@ -64,6 +69,7 @@ class Served:
 
     servicer: TinyCache
     stub: Any
+    address: str
     registry: CollectorRegistry
 
     def metric(self, name: str, **labels: str) -> float | None:
@@ -83,7 +89,7 @@ async def serving(max_deadline_seconds: float = SECONDS) -> AsyncIterator[Served
     address = await server.start("127.0.0.1:0")
     try:
         async with connect_aio(address) as channel, asyncio.timeout(SECONDS):
-            yield Served(servicer, CacheServiceStub(channel), registry)
+            yield Served(servicer, CacheServiceStub(channel), address, registry)
     finally:
         await server.stop()
 
@@ -119,6 +125,21 @@ async def test_a_stream_that_breaks_keeps_what_it_sent_and_is_opaque_too(served:
     error = await refusal_of(call.read())
     assert (type(error), error.reason) == (Internal, Reason.INTERNAL)
     assert SECRET not in error.message
+
+
+NO_MESSAGE = b"\xff\xff\xff"
+
+
+@pytest.mark.parametrize("kind", ["unary_unary", "unary_stream", "stream_unary"])
+async def test_bytes_that_are_no_message_are_the_callers_fault(served: Served, kind: str) -> None:
+    method = {"unary_unary": "Commit", "unary_stream": "Download", "stream_unary": "BatchStore"}[kind]
+    async with connect_aio(served.address) as channel:
+        call = getattr(channel, kind)(f"/assaycache.cache.v1.CacheService/{method}")
+        sent = call(iter([NO_MESSAGE])) if kind == "stream_unary" else call(NO_MESSAGE)
+        error = await refusal_of(sent.read() if kind == "unary_stream" else sent)
+    assert isinstance(error, InvalidArgument)
+    assert error.reason is Reason.FIELD_INVALID
+    assert served.metric("tiny_calls_total", method=method, code="INVALID_ARGUMENT") == 1
 
 
 async def test_a_call_that_finds_no_room_is_refused_at_once(served: Served) -> None:
