@@ -144,11 +144,8 @@ class Coherence:
         await asyncio.gather(*(self._look(place) for place in (*self._logs, self._stored)))
 
     async def run(self) -> None:
-        """Keep up until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for place in self._logs:
-                group.create_task(self._keep_looking(place))
-            group.create_task(self._keep_reaching())
+        """Keep up until cancelled; each cancellation reaches all of it again, since a driver may swallow one."""
+        await asyncio.gather(*(self._keep_looking(place) for place in self._logs), self._keep_reaching())
 
     async def _ask_now(self) -> None:
         """Confirm by the first place that answers; by the blob store only where no other does."""
