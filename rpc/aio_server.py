@@ -37,18 +37,25 @@ class CallGuard(grpc.aio.ServerInterceptor):
         self._gates = gates
         self._access = access or Access()
         self._max_deadline_seconds = max_deadline_seconds
+        self._wrapped: dict[str, Any] = {}
 
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Any:
-        """Wrap the handler of a call."""
-        handler = await continuation(handler_call_details)
+        """Return the handler of a call, wrapped; once a method, since a server's handlers never change."""
         path = str(handler_call_details.method)
+        known = self._wrapped.get(path)
+        if known is not None:
+            return known
+        handler = await continuation(handler_call_details)
         if handler is None or path.startswith("/grpc."):
             return handler
-        name = path.rsplit("/", 1)[1]
+        wrapped = self._wrapped[path] = self._wrap(handler, path.rsplit("/", 1)[1])
+        return wrapped
+
+    def _wrap(self, handler: Any, name: str) -> Any:
         wrap = self._streaming if handler.response_streaming else self._unary
         inner = next(
             behaviour
