@@ -62,9 +62,13 @@ async def store(stub: CacheServiceStub, parts: Sequence[Part]) -> None:
     assert answer.stored_count == len(parts), answer
 
 
-async def found(stub: CacheServiceStub, parts: Sequence[Part]) -> int:
+def asked(parts: Sequence[Part]) -> pb.BatchLookupRequest:
+    """Return the request for parts."""
+    return pb.BatchLookupRequest(pipeline=PIPELINE, parts=[part.ref for part in parts])
+
+
+async def found(stub: CacheServiceStub, request: pb.BatchLookupRequest) -> int:
     """Ask for parts by one call of BatchLookup; return how many there are."""
-    request = pb.BatchLookupRequest(pipeline=PIPELINE, parts=[part.ref for part in parts])
     hits = 0
     async for answer in stub.BatchLookup(request):
         hits += sum(item.HasField("hit") for item in answer.items)
@@ -91,8 +95,9 @@ async def asking(cache: str, batches: Sequence[Sequence[Part]]) -> list[float]:
         await announce(stub)
         times = []
         for parts in batches:
+            request = asked(parts)
             started = time.perf_counter()
-            hits = await found(stub, parts)
+            hits = await found(stub, request)
             times.append(1e6 * (time.perf_counter() - started) / len(parts))
             assert hits == len(parts), f"{hits} of {len(parts)} parts were found"
     return times

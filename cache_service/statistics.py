@@ -36,17 +36,17 @@ class Statistics:
         )
         self._ingested = Counter("cache_ingested_bytes", "Bytes of uploads taken in.", registry=registry)
 
-    def hit(self, tier: str, compute_cost_ms: float) -> None:
-        """Count a look-up that was answered."""
-        self.hits[tier] += 1
+    def hit(self, tier: str, compute_cost_ms: float, count: int = 1) -> None:
+        """Count look-ups that were answered, and what all of them cost to compute."""
+        self.hits[tier] += count
         self.compute_saved_ms += compute_cost_ms
-        self._hits_of(tier).inc()
+        self._hits_of(tier).inc(count)
         self._saved.inc(compute_cost_ms / 1000)
 
-    def miss(self, reason: str) -> None:
-        """Count a look-up that was not answered."""
-        self.misses[reason] += 1
-        self._misses.labels(reason).inc()
+    def miss(self, reason: str, count: int = 1) -> None:
+        """Count look-ups that were not answered."""
+        self.misses[reason] += count
+        self._misses.labels(reason).inc(count)
 
     def reservation(self, outcome: str) -> None:
         """Count a reservation."""
