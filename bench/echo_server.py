@@ -18,10 +18,12 @@ SERVICE = "assaycache.cache.v1.CacheService"
 
 async def serve(payload_bytes: int) -> None:
     """Serve until standard input ends."""
-    answer = bytes(payload_bytes)
+    answer = pb.LookupResponse()
+    answer.hit.payload.data = bytes(payload_bytes)
+    encoded = answer.SerializeToString()
 
     async def echo(_request: bytes, _context: object) -> bytes:
-        return answer
+        return encoded
 
     async def hashed(requests: AsyncIterator[pb.IngestRequest], _context: object) -> bytes:
         digest = hashlib.sha256()

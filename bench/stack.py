@@ -65,15 +65,20 @@ def _holder_of(socket: str) -> int:
     raise LookupError(f"nobody holds {socket}")
 
 
-async def announce(stub: CacheServiceStub) -> None:
-    """Let the cache know a pipeline to keep results and parts of."""
+def offer() -> pipelines_pb2.PipelineOffer:
+    """Return a pipeline to keep results and parts of."""
     described = FileDescriptorProto()
     emg_pb2.DESCRIPTOR.CopyToProto(described)
-    offer = pipelines_pb2.PipelineOffer(
+    offered = pipelines_pb2.PipelineOffer(
         pipeline=PIPELINE, active=True, params_schema=FileDescriptorSet(file=[described])
     )
-    offer.defaults.Pack(emg_pb2.EmgSessionParams())
-    await stub.AnnouncePipelines(pb.AnnouncePipelinesRequest(announcer="bench", offers=[offer]))
+    offered.defaults.Pack(emg_pb2.EmgSessionParams())
+    return offered
+
+
+async def announce(stub: CacheServiceStub) -> None:
+    """Let the cache know that pipeline."""
+    await stub.AnnouncePipelines(pb.AnnouncePipelinesRequest(announcer="bench", offers=[offer()]))
 
 
 async def upload_of(content: bytes) -> AsyncIterator[pb.IngestRequest]:
