@@ -8,11 +8,11 @@ from typing import Any, NoReturn
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from rpc import context as call_context
 from rpc.access import Access
 from rpc.binding import OPTIONS, bind
+from rpc.discovery import describe
 from rpc.errors import AssayError, DeadlineExceeded
 from rpc.gates import Gate, Gates, overloaded
 from rpc.metrics import CallMetrics
@@ -171,9 +171,7 @@ class AioServer:
         self._health = health.aio.HealthServicer()
         self.server = grpc.aio.server(interceptors=[guard], options=OPTIONS)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
-        reflection.enable_server_reflection(
-            (*service_names, "grpc.health.v1.Health", reflection.SERVICE_NAME), self.server
-        )
+        describe(service_names, self.server)
 
     async def start(self, listen: str) -> str:
         """Bind and serve; return the bound address.
