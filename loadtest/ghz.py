@@ -4,7 +4,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,16 +54,21 @@ def run(ghz: Path, plan: str, address: str, data: object, seconds: float) -> Out
     Raises:
         GhzError: if ghz did not run to its end.
     """
-    command: Sequence[str] = (
-        *(str(ghz), f"--config={PLANS / plan}.json", f"--data={json.dumps(data)}"),
-        *(f"--duration={seconds:g}s", "--format=json", address),
-    )
-    try:
-        done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=seconds + _GRACE_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise GhzError(f"{plan}: ghz did not end within {_GRACE_SECONDS} s of its time") from error
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:  # some data is longer than a command may be
+        json.dump(data, file)
+        file.flush()
+        options = (f"--config={PLANS / plan}.json", f"--data-file={file.name}", f"--duration={seconds:g}s")
+        try:
+            done = subprocess.run(
+                [str(ghz), *options, "--format=json", address],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                timeout=seconds + _GRACE_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise GhzError(f"{plan}: ghz did not end within {_GRACE_SECONDS} s of its time") from error
     if done.returncode != 0:
         raise GhzError(f"{plan}: {done.stderr.strip() or done.stdout.strip()}")
     return outcome_of(json.loads(done.stdout))
