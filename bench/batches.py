@@ -54,9 +54,7 @@ async def compared(cache: str, redis_url: str, tier: str, effort: Effort) -> tup
         await announce(stub)
         await store(stub, parts)
         await client.mset(dict(zip(names, (part.content for part in parts), strict=True)))
-        pairs = await in_turns(
-            lambda: looked_up(stub, parts, rounds), lambda: got(client, names, rounds), effort.pairs
-        )
+        pairs = await in_turns(lambda: looked_up(stub, parts, rounds), lambda: got(client, names, rounds), effort.pairs)
     return (
         tier,
         f"{statistics.median(ours for ours, _ in pairs):.1f} µs",

@@ -14,14 +14,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 from rich.table import Table
 
 from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import entry_pb2
 from assaycache.cache.v1.cache_service_pb2_grpc import CacheServiceStub
 from assaycache.launcher import EmbeddedPostgres, EmbeddedValkey
-from bench.pairs import Effort, effort_of, show, spread
+from bench.pairs import Effort, effort_of, resident_bytes, show, spread
 from bench.stack import PIPELINE, announce, payload_of, process_listening_on, running
 from rpc.channels import connect_aio
 
@@ -118,10 +117,10 @@ def measure(table: Table, effort: Effort) -> None:
 
         with running(**engines, environment={"MEMORY_CACHE_BYTES": str(2**30)}) as all_tiers:
             cache = all_tiers.addresses.cache[0]
-            process = psutil.Process(process_listening_on(cache))
-            before = process.memory_info().rss
+            process = process_listening_on(cache)
+            before = resident_bytes(process)
             row("BatchStore into all tiers", asyncio.run(storing(cache, batches)))
-            grown = (process.memory_info().rss - before) / (count * len(batches))
+            grown = (resident_bytes(process) - before) / (count * len(batches))
             row("BatchLookup, memory", asyncio.run(asking(cache, batches)))
         with running(**engines, environment={"MEMORY_CACHE_BYTES": "0"}) as no_memory:
             row("BatchLookup, Valkey", asyncio.run(asking(no_memory.addresses.cache[0], batches)))

@@ -4,18 +4,16 @@ import base64
 import os
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import grpc
 from google.protobuf import json_format
 
 from assaycache import Client
 from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import identity_pb2
 from assaycache.cache.v1.cache_service_pb2_grpc import CacheServiceStub
-from assaycache.samples import SampleUnavailableError, fetch_demo_recording
+from assaycache.samples import fetch_demo_recording
 from bench.parts import made
 from bench.stack import PIPELINE, offer, payload_of
 from rpc.channels import connect
@@ -51,7 +49,7 @@ class Scene:
     def lookup_nine_in_ten(self) -> Data:
         """Ask for a result that stands, but every tenth time for what was never seen."""
         known = base64.b64encode(self._standing.blob.sha256).decode()
-# One action, not {{if}}: ghz takes data for a template only where an action stands outside of any other.
+        # One action, not {{if}}: ghz takes data for a template only where an action stands outside of any other.
         digest = f"{{{{ternary (printf `%042dA=` .RequestNumber) `{known}` (eq (mod .RequestNumber 10) 0)}}}}"
         size = str(self._standing.blob.size_bytes)
         return {"question": {**as_json(self._standing), "blob": {"sha256": digest, "sizeBytes": size}}}
@@ -71,7 +69,7 @@ class Scene:
         """Upload 100 kB, each call something else."""
         same = base64.b64encode(os.urandom(_UPLOAD_BYTES // 3 * 3)).decode()
         run = base64.b64encode(os.urandom(9)).decode()
-        return [{"header": {}}, {"chunk": run + '{{printf `%012d` .RequestNumber}}'}, {"chunk": same}]
+        return [{"header": {}}, {"chunk": run + "{{printf `%012d` .RequestNumber}}"}, {"chunk": same}]
 
     def reserve_stampede(self) -> Data:
         """Ask for a result that one caller computes just now: all wait for it, and are answered when it stands."""
