@@ -1,6 +1,6 @@
-"""One process of callers on a cold key: `python -m bench.callers KIND ADDRESS DIGEST JOURNAL`, started by single_flight.
+"""One process of callers on a cold key, started by single_flight.
 
-It says when it is ready, and begins at a line on its standard input. Each computation writes this process into JOURNAL.
+`python -m bench.callers KIND ADDRESS DIGEST JOURNAL` says when it is ready, and begins at a line on its standard input. Each computation writes this process into JOURNAL.
 """
 
 import asyncio
@@ -75,7 +75,7 @@ async def cashews(address: str, digest: str, journal: str) -> None:
     cache.setup(address)
 
     @cache(ttl="10m", key="bench:{digest}", lock=True)
-    async def computed(digest: str) -> str:
+    async def computed(digest: str) -> str:  # noqa: ARG001 - the key is made of it
         note(journal)
         await asyncio.sleep(COMPUTE_SECONDS)
         return "result"
