@@ -1,6 +1,7 @@
 """One process of callers on a cold key, started by single_flight.
 
-`python -m bench.callers KIND ADDRESS DIGEST JOURNAL` says when it is ready, and begins at a line on its standard input. Each computation writes this process into JOURNAL.
+`python -m bench.callers KIND ADDRESS DIGEST JOURNAL` says when it is ready, and begins at a line on its standard input.
+Each computation writes this process into JOURNAL.
 """
 
 import asyncio

@@ -33,7 +33,8 @@ _FILL = (
     "INSERT INTO analysis_results ({columns}) SELECT {others} FROM analysis_results AS one,"
     " generate_series(%s::int, %s::int) AS number,"
     " LATERAL jsonb_populate_record(one,"
-    " jsonb_build_object('key', '\\x' || encode(sha256(number::text::bytea), 'hex'))) AS other WHERE one.key = (SELECT key FROM analysis_results LIMIT 1)"
+    " jsonb_build_object('key', '\\x' || encode(sha256(number::text::bytea), 'hex'))) AS other"
+    " WHERE one.key = (SELECT key FROM analysis_results LIMIT 1)"
 )
 _EXPLAIN = "EXPLAIN SELECT * FROM analysis_results WHERE key = ANY(%s) AND expires_at > now()"
 
