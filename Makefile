@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test test-quick bench bench-emg bench-gateway lint format stubs baseline clean
+.PHONY: help install demo up down test test-quick bench bench-emg bench-gateway lint format stubs baseline clean bench-cache load
 
 help:            ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,13 @@ test-quick: $(INSTALLED)  ## unit and contract tests only: under three minutes
 bench: $(INSTALLED)  ## measure, and print ratios against a limit or a peer in the same run
 	$(BIN)/python -m bench.lookup
 	$(BIN)/python -m bench.rescore
+
+bench-cache: $(INSTALLED)  ## the cache against bare gRPC, MGET, cashews and dogpile.cache; BENCH=--quick for trying
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	set -e; for what in lookup batches parts ingest single_flight scale; do $(BIN)/python -m bench.$$what $(BENCH); done
+
+load: $(INSTALLED)  ## load a stack by ghz and check thresholds; LOAD=--smoke for 20 s in all
+	$(BIN)/python -m loadtest $(LOAD)
 
 bench-emg: $(INSTALLED)  ## the EMG analysis against NeuroKit2, BioSPPy and ezc3d, and against the truth
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -138,10 +139,9 @@ class Cache:
     async def lookup_parts(self, keys: Sequence[bytes]) -> dict[bytes, Found]:
         """Return the parts that there are."""
         found = await self._parts.find_many(keys)
-        for part in found.values():
-            self._count(part, part=True)
-        for _ in range(len(keys) - len(found)):
-            self.statistics.miss("never_seen")
+        self._count_parts(found)
+        if len(found) < len(keys):
+            self.statistics.miss("never_seen", len(keys) - len(found))
         return found
 
     # -- reservations --------------------------------------------------------------------------------------------
@@ -435,10 +435,20 @@ class Cache:
         now = self._clock()
         return Record(identity.key, outcome, cost_ms, now, now + seconds, generation, scope_of(identity))
 
-    def _count(self, found: Found, *, part: bool = False) -> None:
+    def _count(self, found: Found) -> None:
         if self._uses is not None:
-            (self._uses.note_part if part else self._uses.note_result)(found.record.key)
-        self.statistics.hit(found.tier, 0.0 if found.record.failed else found.record.compute_cost_ms)
+            self._uses.note_result(found.record.key)
+        self.statistics.hit(found.tier, _saved_ms(found))
+
+    def _count_parts(self, found: Mapping[bytes, Found]) -> None:
+        """Count a batch: once a tier, since counting takes longer than finding a part in memory."""
+        saved_ms: defaultdict[str, list[float]] = defaultdict(list)
+        for key, part in found.items():
+            if self._uses is not None:
+                self._uses.note_part(key)
+            saved_ms[part.tier].append(_saved_ms(part))
+        for tier, costs_ms in saved_ms.items():
+            self.statistics.hit(tier, sum(costs_ms), len(costs_ms))
 
     async def _missed(self, identity: Identity, absent: Absent) -> Missed:
         reason = "tier_away" if absent.tier_away else "never_seen"
@@ -493,6 +503,10 @@ class _Mapped:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, TierAway):
             raise Unavailable(self._reason, self._message) from error
+
+
+def _saved_ms(found: Found) -> float:
+    return 0.0 if found.record.failed else found.record.compute_cost_ms
 
 
 def _book_errors() -> _Mapped:

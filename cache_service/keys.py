@@ -92,6 +92,28 @@ def identify(namespace: str, pipeline: Pipeline, params: bytes, reference_digest
     return Identity(key, job_id_of(key), namespace, pipeline, params, reference_digest, blob)
 
 
+class SharedKey:
+    """The keys of questions that differ in their blob alone: what they share is checked and hashed once."""
+
+    def __init__(self, identity: Identity) -> None:
+        pipeline = identity.pipeline
+        self._digest = _hashing(
+            FORMAT_VERSION,
+            identity.namespace.encode(),
+            pipeline.name.encode(),
+            pipeline.version.encode(),
+            identity.params,
+            identity.reference_digest,
+        )
+
+    def of(self, sha256: bytes, size_bytes: int) -> bytes:
+        """Return the key with a blob of this digest (32 bytes) and size."""
+        size = b"%d" % size_bytes
+        digest = self._digest.copy()
+        digest.update(b"".join((_length(sha256), sha256, _length(size), size)))
+        return digest.digest()
+
+
 def job_id_of(key: bytes) -> str:
     """Return the job id of a key."""
     return str(uuid.uuid5(JOB_NAMESPACE, key.hex()))
@@ -108,11 +130,7 @@ def job_id_form(text: str) -> str:
 
 def hash_fields(*fields: bytes) -> bytes:
     """Return SHA-256 over the fields, each behind its length as 8 bytes, most significant first."""
-    digest = hashlib.sha256()
-    for field in fields:
-        digest.update(len(field).to_bytes(8, "big"))
-        digest.update(field)
-    return digest.digest()
+    return _hashing(*fields).digest()
 
 
 def canonical(params: Params, defaults: Params) -> bytes:
@@ -149,6 +167,14 @@ def check_pipeline(pipeline: Pipeline) -> None:
         raise InvalidKeyError("pipeline.name", 'must be lower-case words joined by dots, like "emg.session"')
     if len(pipeline.version) > _MAX_NAME_CHARS or not _VERSION.fullmatch(pipeline.version):
         raise InvalidKeyError("pipeline.version", 'must be three numbers joined by dots, like "1.0.0"')
+
+
+def _hashing(*fields: bytes) -> "hashlib._Hash":
+    return hashlib.sha256(b"".join(piece for field in fields for piece in (_length(field), field)))
+
+
+def _length(field: bytes) -> bytes:
+    return len(field).to_bytes(8, "big")
 
 
 def _is_absent(value: Value) -> bool:

@@ -10,11 +10,11 @@ from typing import Any, NoReturn
 import grpc
 from google.protobuf.message import DecodeError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from rpc import context as call_context
 from rpc.access import Access
 from rpc.binding import OPTIONS, bind
+from rpc.discovery import describe
 from rpc.errors import AssayError, DeadlineExceeded, InvalidArgument
 from rpc.gates import Gate, Gates, overloaded
 from rpc.metrics import CallMetrics
@@ -41,18 +41,25 @@ class CallGuard(grpc.aio.ServerInterceptor):
         self._gates = gates
         self._access = access or Access()
         self._max_deadline_seconds = max_deadline_seconds
+        self._wrapped: dict[str, Any] = {}
 
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Any:
-        """Wrap the handler of a call."""
-        handler = await continuation(handler_call_details)
+        """Return the handler of a call, wrapped; once a method, since a server's handlers never change."""
         path = str(handler_call_details.method)
+        known = self._wrapped.get(path)
+        if known is not None:
+            return known
+        handler = await continuation(handler_call_details)
         if handler is None or path.startswith("/grpc."):
             return handler
-        name = path.rsplit("/", 1)[1]
+        wrapped = self._wrapped[path] = self._wrap(handler, path.rsplit("/", 1)[1])
+        return wrapped
+
+    def _wrap(self, handler: Any, name: str) -> Any:
         wrap = self._streaming if handler.response_streaming else self._unary
         read = _read_all if handler.request_streaming else _read
         inner = next(
@@ -181,9 +188,7 @@ class AioServer:
         self._health = health.aio.HealthServicer()
         self.server = grpc.aio.server(interceptors=[guard], options=OPTIONS)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
-        reflection.enable_server_reflection(
-            (*service_names, "grpc.health.v1.Health", reflection.SERVICE_NAME), self.server
-        )
+        describe(service_names, self.server)
 
     async def start(self, listen: str) -> str:
         """Bind and serve; return the bound address.

@@ -10,11 +10,11 @@ from typing import Any, NoReturn, TypeVar
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from rpc import context as call_context
 from rpc.access import Access
 from rpc.binding import OPTIONS, bind
+from rpc.discovery import describe
 from rpc.errors import AssayError
 from rpc.gates import Gates, overloaded
 from rpc.metrics import CallMetrics
@@ -146,9 +146,7 @@ class SyncServer:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="call")
         self.server = grpc.server(self._threads, options=OPTIONS)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
-        reflection.enable_server_reflection(
-            (*service_names, "grpc.health.v1.Health", reflection.SERVICE_NAME), self.server
-        )
+        describe(service_names, self.server)
 
     def start(self, listen: str) -> str:
         """Bind and serve; return the bound address.

@@ -1,7 +1,7 @@
 """Batches of parts, in and out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
 from google.protobuf import any_pb2
 
@@ -9,7 +9,8 @@ from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import entry_pb2, identity_pb2
 from cache_service import keys
 from cache_service.cache import Cache
-from cache_service.entries import Failure, Record
+from cache_service.entries import Payload, Record
+from cache_service.records import Found
 from cache_service.service.fields import cost_ms_of, digest_of, namespace_of, size_of, token_of
 from cache_service.service.messages import fill_payload, payload_of
 from cache_service.service.questions import Resolver
@@ -42,6 +43,7 @@ class PartKeys:
     def __init__(self, namespace: str, context: keys.Identity, retention_seconds: float | None) -> None:
         self.namespace = namespace
         self._context = context
+        self._shared = keys.SharedKey(context)
         self.retention_seconds = retention_seconds
 
     @property
@@ -83,10 +85,17 @@ class PartKeys:
         Raises:
             InvalidArgument: FIELD_INVALID: the digest is not 32 bytes, or the size none that a part can have.
         """
-        size_bytes = size_of(part.size_bytes, "parts.size_bytes")
-        blob = keys.Blob(digest_of(part.sha256, "parts.sha256"), size_bytes)
+        blob = keys.Blob(*_content_of(part))
         shared = self._context
         return keys.identify(self.namespace, shared.pipeline, shared.params, shared.reference_digest, blob)
+
+    def key_of(self, part: entry_pb2.PartRef) -> bytes:
+        """Return the key of one part, without the rest of its identity.
+
+        Raises:
+            InvalidArgument: as `of`.
+        """
+        return self._shared.of(*_content_of(part))
 
 
 async def lookup(
@@ -101,7 +110,7 @@ async def lookup(
     _check_count(len(parts))
     wanted: list[bytes] = []
     for start in range(0, len(parts), _LOOKUP_SLICE):
-        wanted.extend(part_keys.of(part).key for part in parts[start : start + _LOOKUP_SLICE])
+        wanted.extend(part_keys.key_of(part) for part in parts[start : start + _LOOKUP_SLICE])
         await asyncio.sleep(0)  # a whole batch of keys takes a second
     for start in range(0, len(wanted), _LOOKUP_SLICE):
         keys_of_slice = wanted[start : start + _LOOKUP_SLICE]
@@ -112,16 +121,7 @@ async def lookup(
         for part in found.values():
             shares.hit(part_keys.namespace, part)
         shares.miss(part_keys.namespace, "never_seen" if joined else "tier_away", len(asked) - len(found))
-        items = []
-        for index, key in enumerate(keys_of_slice, start):
-            hit = found.get(key)
-            if hit is None or isinstance(hit.record.outcome, Failure):
-                items.append(pb.BatchLookupItem(index=index, miss=absent))
-            else:
-                item = pb.BatchLookupItem(index=index)
-                fill_payload(item.hit, hit.record.outcome)
-                items.append(item)
-        for answer in _messages(items):
+        for answer in _answers(keys_of_slice, start, found, absent):
             yield answer
 
 
@@ -215,14 +215,26 @@ def _check_count(count: int) -> None:
         )
 
 
-def _messages(items: Sequence[pb.BatchLookupItem]) -> Iterator[pb.BatchLookupResponse]:
-    """Yield the items in messages of bounded size."""
+def _content_of(part: entry_pb2.PartRef) -> tuple[bytes, int]:
+    return digest_of(part.sha256, "parts.sha256"), size_of(part.size_bytes, "parts.size_bytes")
+
+
+def _answers(
+    wanted: Sequence[bytes], start: int, found: Mapping[bytes, Found], absent: entry_pb2.MissReason
+) -> Iterator[pb.BatchLookupResponse]:
+    """Yield the answers in messages of bounded size. They are written in place, since copying takes as long again."""
     batch, size = pb.BatchLookupResponse(), 0
-    for item in items:
-        size += item.ByteSize()
-        if size > _ANSWER_BYTES and batch.items:
+    for index, key in enumerate(wanted, start):
+        hit = found.get(key)
+        payload = None if hit is None else hit.record.outcome
+        item = batch.items.add(index=index)
+        if isinstance(payload, Payload):
+            fill_payload(item.hit, payload)
+            size += len(payload.data) + _ITEM_BYTES
+        else:
+            item.miss = absent
+        if size > _ANSWER_BYTES:
             yield batch
-            batch, size = pb.BatchLookupResponse(), item.ByteSize()
-        batch.items.append(item)
+            batch, size = pb.BatchLookupResponse(), 0
     if batch.items:
         yield batch

@@ -314,11 +314,13 @@ def record_failure(record: Record) -> entry_pb2.Failure:
 
 
 def _fill_duration(message: duration_pb2.Duration, seconds: float) -> None:
-    message.FromNanoseconds(int(min(max(seconds, -_MOST_DURATION_SECONDS), _MOST_DURATION_SECONDS) * 1e9))
+    fraction, whole = math.modf(min(max(seconds, -_MOST_DURATION_SECONDS), _MOST_DURATION_SECONDS))
+    message.seconds, message.nanos = int(whole), int(fraction * 1e9)
 
 
 def _fill_timestamp(message: timestamp_pb2.Timestamp, seconds: float) -> None:
-    message.FromMicroseconds(round(min(max(seconds, 0.0), LAST_SECOND) * 1e6))
+    whole, micros = divmod(round(min(max(seconds, 0.0), LAST_SECOND) * 1e6), 1_000_000)
+    message.seconds, message.nanos = whole, micros * 1000
 
 
 def _fitting(messages: Iterable[Fitting], most_bytes: int) -> Iterator[Fitting]:

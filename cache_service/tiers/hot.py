@@ -63,15 +63,11 @@ class HotTier:
 
     async def get_many(self, keys: Sequence[bytes]) -> dict[bytes, Record]:
         """Return the records that there are under these keys, in one round trip."""
-
-        async def fetch(client: object) -> list[bytes | None]:
-            pipe = client.pipeline(transaction=False)  # type: ignore[attr-defined] # the driver's type stays in engines/
-            for key in keys:
-                pipe.get(record_name(key))
-            return list(await pipe.execute())
-
+        if not keys:
+            return {}
+        names = [record_name(key) for key in keys]
         found = {}
-        for key, raw in zip(keys, await self._valkey.call(fetch) if keys else [], strict=True):
+        for key, raw in zip(keys, await self._valkey.call(lambda client: client.mget(names)), strict=True):
             record = None if raw is None else await self._checked(key, raw)
             if record is not None:
                 found[key] = record

@@ -1,0 +1,1 @@
+"""Load on a running stack by ghz: plans, thresholds, and the table that they make."""
