@@ -21,6 +21,7 @@ from cache_service.commits import Commits, DurableSide
 from cache_service.duties import janitor_of
 from cache_service.engines.postgres import Postgres
 from cache_service.engines.valkey import Valkey
+from cache_service.files import Files
 from cache_service.forgetting import Forgetting, Sweeps
 from cache_service.invalidations.coherence import Coherence, View, clearing
 from cache_service.invalidations.durable import DurableLog
@@ -185,7 +186,7 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
         hot_seconds=settings.hot_ttl_seconds,
     )
     cache = Cache(
-        blobs=engines.blobs,
+        files=Files(engines.blobs, statistics),
         results=results,
         parts=parts,
         reservations=reservations,

@@ -1,34 +1,31 @@
 """The rules of the cache, over tiers, leases, blobs and the job book. Plain values in and out."""
 
-import asyncio
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cache_service.blobs import BlobStore, Upload
-from cache_service.breaker import NOT_NOW, TierAway
+from cache_service.away import AwayAs
+from cache_service.breaker import NOT_NOW
 from cache_service.commits import Commits
 from cache_service.entries import (
-    CorruptRecordError,
     Failure,
     Payload,
     Progress,
     Record,
     Submission,
     Usage,
-    check_payload,
     scope_of,
 )
 from cache_service.explaining import Explained, Explaining
+from cache_service.files import Files
 from cache_service.forgetting import Forgetting, Forgotten
 from cache_service.invalidations.coherence import Coherence
 from cache_service.invalidations.face import Selector
 from cache_service.jobs.face import Event, Filter, Job, JobBook, Page, Status
 from cache_service.journal import Journal
-from cache_service.keys import Blob, Identity, Pipeline
+from cache_service.keys import Identity, Pipeline
 from cache_service.manifests.face import ManifestChain
 from cache_service.records import Absent, Found, Records
 from cache_service.reservations import Leased, Outcome, Reservations, lease_lost, lease_voided
@@ -36,15 +33,8 @@ from cache_service.statistics import Statistics
 from cache_service.tokens import Token
 from cache_service.usage import Uses
 from cache_service.waiting import WaitingRoom
-from rpc.errors import AssayError, FailedPrecondition, InvalidArgument, NotFound, Unavailable
+from rpc.errors import AssayError, InvalidArgument, NotFound
 from rpc.reasons import REMEMBERED, Reason
-
-_CHECK_IN_THREAD_BYTES = 256 * 1024
-MAX_INLINE_PAYLOAD_BYTES = 1024 * 1024
-"""The largest payload that travels inline, encoded; a larger one is uploaded as a blob and committed by its name."""
-
-MAX_RESULT_BYTES = 512 * 1024 * 1024
-"""The largest result, uncompressed: beyond it a reader could be made to allocate without bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +77,7 @@ class Cache:
     def __init__(
         self,
         *,
-        blobs: BlobStore,
+        files: Files,
         results: Records,
         parts: Records,
         reservations: Reservations,
@@ -103,7 +93,7 @@ class Cache:
         uses: Uses | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.blobs = blobs
+        self.files = files
         self.results = results
         self.statistics = statistics
         self._parts = parts
@@ -156,7 +146,7 @@ class Cache:
         outcome = await self._reservations.reserve(identity, owner_id, wait_seconds, retry_failed=retry_failed)
         if isinstance(outcome, Leased):
             try:
-                await self.require_blob(identity)
+                await self.files.require(identity)
             except AssayError:
                 await self._reservations.release(outcome.token)
                 raise
@@ -168,8 +158,7 @@ class Cache:
 
     async def extend(self, token: Token, progress: Progress) -> int:
         """Let a lease last on; return how many wait."""
-        with contextlib.suppress(TierAway, FileNotFoundError):  # then the download will say so
-            await self.blobs.note_use(token.identity.namespace, token.identity.blob)
+        await self.files.note_use(token.identity)
         return await self._reservations.extend(token, progress)
 
     async def release(self, token: Token) -> None:
@@ -186,7 +175,7 @@ class Cache:
             FailedPrecondition: LEASE_LOST, LEASE_VOIDED, BLOB_MISSING (of a payload that is a blob).
         """
         await self._reservations.check(token)
-        await self._check(payload, token.identity.namespace)
+        await self.files.check(payload, token.identity.namespace)
         seconds = retention_seconds or self._retention.result_seconds
         record = self._record(token.identity, payload, compute_cost_ms, seconds, token.generation)
         return await self._settle(token, record, Status.SUCCEEDED)
@@ -263,7 +252,7 @@ class Cache:
         Raises:
             InvalidArgument: PAYLOAD_INVALID, PAYLOAD_TOO_LARGE.
         """
-        await self._check(payload, identity.namespace)
+        await self.files.check(payload, identity.namespace)
         seconds = retention_seconds or self._retention.result_seconds
         return self._record(identity, payload, compute_cost_ms, seconds, generation)
 
@@ -271,54 +260,11 @@ class Cache:
         """Keep parts; return whether they are durable."""
         return await self._parts.keep(records, durably=True)
 
-    # -- blobs ---------------------------------------------------------------------------------------------------
-
-    @asynccontextmanager
-    async def upload(self, namespace: str) -> AsyncIterator[Upload]:
-        """Take bytes in; nothing is left unless the body publishes them."""
-        with self._blob_errors():
-            async with self.blobs.upload(namespace) as upload:
-                yield upload
-        self.statistics.ingested(upload.size_bytes)
-
     async def remember_failure(self, question: Question, failure: Failure) -> None:
         """Remember a failure that shows before anybody computes, such as an empty file."""
         outcome = await self._reservations.reserve(question.identity, "ingest", 0.0, retry_failed=True)
         if isinstance(outcome, Leased):
             await self.fail(outcome.token, failure, None)
-
-    async def missing_blobs(self, namespace: str, blobs: Sequence[Blob]) -> list[Blob]:
-        """Return those of the blobs that are not here."""
-        with self._blob_errors():
-            return await self.blobs.missing(namespace, blobs)
-
-    async def require_blob(self, identity: Identity) -> None:
-        """Raise BLOB_MISSING unless the blob of a question is here."""
-        with self._blob_errors():
-            if await self.blobs.has(identity.namespace, identity.blob):
-                return
-        raise FailedPrecondition(
-            Reason.BLOB_MISSING,
-            "The file is not here any more (or not yet); upload it and ask again.",
-            metadata={"sha256": identity.blob.sha256.hex()},
-        )
-
-    async def download(
-        self, namespace: str, blob: Blob, offset_bytes: int, chunk_bytes: int
-    ) -> AsyncIterator[memoryview]:
-        """Yield a blob's bytes.
-
-        Raises:
-            NotFound: BLOB_MISSING.
-        """
-        with self._blob_errors():
-            try:
-                async for chunk in self.blobs.read(namespace, blob, offset_bytes, chunk_bytes):
-                    yield chunk
-            except FileNotFoundError as error:
-                raise NotFound(
-                    Reason.BLOB_MISSING, "The blob is not here.", metadata={"sha256": blob.sha256.hex()}
-                ) from error
 
     # -- forgetting ----------------------------------------------------------------------------------------------
 
@@ -387,13 +333,6 @@ class Cache:
         except NOT_NOW:
             return 0
 
-    async def blob_usage(self, namespace: str) -> tuple[int, int]:
-        """Return how many blobs there are and how many bytes they are; zeros where that cannot be told just now."""
-        try:
-            return await self.blobs.usage(namespace)
-        except NOT_NOW:
-            return 0, 0
-
     async def running(self) -> int:
         """Return how many computations are running."""
         return await self._reservations.running()
@@ -461,53 +400,12 @@ class Cache:
         told = self._coherence.invalidated(identity.key, scope_of(identity))
         if told is not None and reason in {"never_seen", "expired"}:
             reason = "invalidated"
-        try:
-            return Missed(reason, await self.blobs.has(identity.namespace, identity.blob))
-        except NOT_NOW:
-            return Missed(reason, blob_present=False)
-
-    async def _check(self, payload: Payload, namespace: str) -> None:
-        if len(payload.data) > MAX_INLINE_PAYLOAD_BYTES or payload.uncompressed_size_bytes > MAX_RESULT_BYTES:
-            raise InvalidArgument(
-                Reason.PAYLOAD_TOO_LARGE,
-                f"A payload may be {MAX_INLINE_PAYLOAD_BYTES} bytes inline; upload a larger one as a blob.",
-                metadata={"limit_bytes": str(MAX_INLINE_PAYLOAD_BYTES)},
-            )
-        if payload.blob is not None:
-            with self._blob_errors():
-                if await self.blobs.has(namespace, payload.blob):
-                    return
-            raise FailedPrecondition(Reason.BLOB_MISSING, "The blob of the payload is not here.")
-        try:
-            if payload.uncompressed_size_bytes > _CHECK_IN_THREAD_BYTES:
-                await asyncio.to_thread(check_payload, payload)
-            else:
-                check_payload(payload)
-        except CorruptRecordError as error:
-            raise InvalidArgument(Reason.PAYLOAD_INVALID, f"The payload is not valid: {error}.") from error
-
-    def _blob_errors(self) -> "_Mapped":
-        return _Mapped(Reason.BLOB_STORE_UNAVAILABLE, "The blob store does not answer; nothing was kept.")
-
-
-class _Mapped:
-    """Turns TierAway into the error that the caller sees."""
-
-    def __init__(self, reason: Reason, message: str) -> None:
-        self._reason = reason
-        self._message = message
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, TierAway):
-            raise Unavailable(self._reason, self._message) from error
+        return Missed(reason, await self.files.has(identity))
 
 
 def _saved_ms(found: Found) -> float:
     return 0.0 if found.record.failed else found.record.compute_cost_ms
 
 
-def _book_errors() -> _Mapped:
-    return _Mapped(Reason.DATABASE_UNAVAILABLE, "The list of jobs cannot be read just now.")
+def _book_errors() -> AwayAs:
+    return AwayAs(Reason.DATABASE_UNAVAILABLE, "The list of jobs cannot be read just now.")

@@ -9,7 +9,8 @@ from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import cache_service_pb2_grpc, entry_pb2, pipelines_pb2
 from cache_service import keys
 from cache_service.audit import DONE, Audit
-from cache_service.cache import MAX_INLINE_PAYLOAD_BYTES, Cache, Missed
+from cache_service.cache import Cache, Missed
+from cache_service.files import MAX_INLINE_PAYLOAD_BYTES
 from cache_service.jobs.face import Filter, Status
 from cache_service.leases.face import LEASE_SECONDS
 from cache_service.offers import Offer, Offers
@@ -83,13 +84,13 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         """Stream a blob."""
         namespace = namespace_of(request.namespace)
         blob = blob_of(request.blob, "blob")
-        if await self._cache.missing_blobs(namespace, [blob]):
+        if await self._cache.files.missing(namespace, [blob]):
             raise NotFound(Reason.BLOB_MISSING, "The blob is not here.", metadata={"sha256": blob.sha256.hex()})
         if request.offset_bytes > blob.size_bytes:
             raise field_invalid("offset_bytes", f"must be at most the blob's size, {blob.size_bytes}")
         self._audit.access("Download", namespace, blob.sha256.hex())
         first = True
-        async for chunk in self._cache.download(namespace, blob, request.offset_bytes, CHUNK_BYTES):
+        async for chunk in self._cache.files.download(namespace, blob, request.offset_bytes, CHUNK_BYTES):
             if first:
                 yield pb.DownloadResponse(size_bytes=blob.size_bytes)
                 first = False
@@ -106,7 +107,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
                 metadata={"limit": str(batches.MAX_BATCH_ITEMS)},
             )
         blobs = [blob_of(blob, "blobs") for blob in request.blobs]
-        missing = await self._cache.missing_blobs(namespace_of(request.namespace), blobs)
+        missing = await self._cache.files.missing(namespace_of(request.namespace), blobs)
         return pb.FindMissingBlobsResponse(missing=[messages.blob_message(blob) for blob in missing])
 
     # -- look-ups ------------------------------------------------------------------------------------------------
@@ -232,7 +233,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         """Tell what the cache holds and has done."""
         statistics = self._cache.statistics
         namespace = namespace_of(request.namespace)
-        blobs, blob_size_bytes = await self._cache.blob_usage(namespace)
+        blobs, blob_size_bytes = await self._cache.files.usage(namespace)
         response = pb.GetStatsResponse(
             blobs=blobs,
             blob_size_bytes=blob_size_bytes,
@@ -369,9 +370,9 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         return pb.Limits(
             max_message_bytes=MAX_MESSAGE_BYTES,
             max_chunk_bytes=CHUNK_BYTES,
-            max_blob_bytes=self._cache.blobs.max_blob_bytes,
+            max_blob_bytes=self._cache.files.max_blob_bytes,
             max_inline_payload_bytes=MAX_INLINE_PAYLOAD_BYTES,
-            max_payload_bytes=self._cache.blobs.max_blob_bytes,
+            max_payload_bytes=self._cache.files.max_blob_bytes,
             max_batch_items=batches.MAX_BATCH_ITEMS,
             max_wait=messages.duration(MAX_WAIT_SECONDS),
             max_deadline=messages.duration(self._max_deadline_seconds),

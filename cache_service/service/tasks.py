@@ -88,7 +88,7 @@ class TaskDesk:
             raise field_missing("question.blob")
         question = await self._resolver.question(request.question, blob=None if known else _NO_BLOB)
         if not source_uri:
-            await self._cache.require_blob(question.identity)
+            await self._cache.files.require(question.identity)
         submission = submission_of(request.submission) if request.HasField("submission") else None
         return Order(
             task_id=str(uuid.uuid4()),

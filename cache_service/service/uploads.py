@@ -44,7 +44,7 @@ class IngestStream:
         """Take the stream in; return the blob, whether it was here before, and the question about it."""
         header = await self._header()
         namespace = namespace_of(header.namespace)
-        async with self._cache.upload(namespace) as upload:
+        async with self._cache.files.upload(namespace) as upload:
             async for message in self._requests:
                 await self._take(message, upload)
             await self._confirm_complete()
