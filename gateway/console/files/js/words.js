@@ -38,9 +38,20 @@ export function time(iso) {
   return iso ? new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }) : NOTHING;
 }
 
-/** What stands in codes, as a sentence begins: `no_expected_count` is "No expected count". */
+/** Codes whose words alone would not be understood. */
+const SAID = {
+  no_rpe: "No rating of perceived exertion was given",
+  no_expected_count: "Nobody said how many were expected",
+  no_reference: "No reference amplitude was given",
+  no_pair: "No two channels are left and right of one muscle",
+  no_game_score: "The game's score or its highest is not known",
+  low_snr: "Contractions hardly stand out",
+};
+
+/** What stands in codes, as a sentence begins: `at_end` is "At end". */
 export function spoken(code) {
   if (!code) return NOTHING;
+  if (code in SAID) return SAID[code];
   const text = String(code).replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -17,7 +17,8 @@ export async function showEmg(place, result, job, signal) {
   refill(place, tiles(result), findings(result));
   if (result.compat) place.append(...showCompat(result.compat, job));
   else if (result.channels.length) place.append(...channels(result, job, signal));
-  place.append(...(result.compat ? [] : [score(result.score), pairs(result)]), provenance(result));
+  if (!result.compat) place.append(...[score(result.score), pairs(result)].filter(Boolean));
+  place.append(provenance(result));
 }
 
 function tiles({ recording, channels, rate, score: told }) {

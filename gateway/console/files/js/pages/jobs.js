@@ -42,7 +42,7 @@ function columns(signal) {
     { head: "File", cell: (job) => (job.result_url ? h("a", { href: `#/results/${job.job_id}` }, job.file_name || "without a name") : job.file_name || "without a name") },
     { head: "Status", cell: (job) => [badge(job.status, KINDS[job.status]), job.failure && h("div", null, job.failure.message), why(job, signal)] },
     { head: "Analysis", cell: (job) => `${job.pipeline} ${job.pipeline_version}` },
-    { head: "Parameters", cell: (job) => Object.entries(job.params).map(([name, value]) => h("div", null, `${name} = ${JSON.stringify(value)}`)) },
+    { head: "Parameters", cell: (job) => Object.keys(job.params).length === 0 ? "defaults" : Object.entries(job.params).map(([name, value]) => h("div", null, `${name} = ${JSON.stringify(value)}`)) },
     { head: "Size", number: true, cell: (job) => bytes(job.size_bytes) },
     { head: "Computed in", number: true, cell: (job) => seconds(job.compute_ms === null ? null : job.compute_ms / 1000) },
     { head: "Changed", cell: (job) => h("time", { datetime: job.updated_at }, time(job.updated_at)) },

@@ -31,7 +31,7 @@ function summary(job) {
   const names = new Set(job.submissions.map(({ file_name: name }) => name));
   return h("details", { class: "soft" },
     h("summary", null, `${job.pipeline} ${job.pipeline_version} · ${bytes(job.size_bytes)} · ${time(job.updated_at)} · `,
-      badge(handedIn > 1 ? `asked for ${handedIn} times, computed once` : "computed", "good")),
+      badge(handedIn > 1 ? `asked ${handedIn} times, computed once` : "computed", "good")),
     facts([
       ["Job", h("code", null, job.job_id)],
       ["SHA-256", h("code", null, job.sha256)],

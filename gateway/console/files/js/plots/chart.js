@@ -5,7 +5,7 @@ import { number } from "../words.js";
 import { ticks } from "./ticks.js";
 
 const WIDTH = 460, HEIGHT = 220;
-const LEFT = 48, RIGHT = 10, TOP = 10, BOTTOM = 34;
+const LEFT = 48, RIGHT = 10, TOP = 22, BOTTOM = 34;
 
 /**
  * @typedef {{x: number, y: number}} Point
@@ -48,7 +48,7 @@ function axes(across, up, place, x, y) {
     s("text", { x: LEFT - 5, y: place.y(value) + 4, "text-anchor": "end" }, number(value)),
   ]);
   const columns = ticks(across[0], across[1], 6).map((value) => s("text", { x: place.x(value), y: HEIGHT - BOTTOM + 15, "text-anchor": "middle" }, number(value)));
-  const names = [s("text", { x: WIDTH - RIGHT, y: HEIGHT - 4, "text-anchor": "end" }, x), s("text", { x: LEFT, y: HEIGHT - 4 }, y)];
+  const names = [s("text", { x: WIDTH - RIGHT, y: HEIGHT - 4, "text-anchor": "end" }, x), s("text", { x: 4, y: 11 }, y)];
   return s("g", { "aria-hidden": "true" }, rows, columns, names);
 }
 
