@@ -162,7 +162,7 @@ def test_events_go_on_after_a_lost_connection(console: ConsolePage, recording: b
     console.open()
     console.choose(file)
     console.until("lost.c3d", "done")
-    assert len(console.requests("GET", "/events")) == 2
+    assert len(console.requests("GET", "/v1/analyses/")) == 2
 
 
 def test_a_gateway_that_does_not_answer_is_said_so(console: ConsolePage, context: BrowserContext) -> None:

@@ -66,6 +66,7 @@ function followTheme() {
 }
 
 followTheme();
+document.querySelector(".skip").addEventListener("click", (event) => (event.preventDefault(), main.focus()));
 addEventListener("hashchange", () => show());
 // A file that misses the field must not make the browser leave the page.
 for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());

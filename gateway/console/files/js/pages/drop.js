@@ -30,7 +30,7 @@ let options = null;
 
 export async function showDrop(place) {
   refill(place,
-    h("h1", { tabindex: -1 }, "Analyse recordings"),
+    h("h1", { tabindex: -1 }, "Analyse files"),
     h("p", { class: "soft" }, "Each file is hashed in this browser and looked up first. It is sent only if nobody had it analysed before."));
   const [can, { pipelines }] = await Promise.all([capabilities(), ask("/v1/pipelines")]);
   options ??= new Options(pipelines.filter(({ active, input_formats: formats }) => active && formats.length));
@@ -44,13 +44,18 @@ function dropField(take, maxBytes) {
   const field = h("div", { class: "drop" },
     h("p", null, h("strong", null, "Drop files here"), " or"),
     h("button", { class: "chief", onclick: () => input.click() }, "Choose files"),
-    h("p", { class: "soft" }, `C3D recordings, up to ${bytes(maxBytes)} each`),
+    h("p", { class: "soft" }, `${kinds()}, up to ${bytes(maxBytes)} each`),
     input);
   const over = (is) => (event) => (event.preventDefault(), field.classList.toggle("over", is));
   field.addEventListener("dragover", over(true));
   field.addEventListener("dragleave", over(false));
   field.addEventListener("drop", (event) => (over(false)(event), take(event.dataTransfer.files)));
   return field;
+}
+
+function kinds() {
+  const formats = new Set(options.pipelines.flatMap(({ input_formats: taken }) => taken));
+  return [...formats].map((format) => format.toUpperCase()).join(", ") + " files";
 }
 
 function add(file, maxBytes) {

@@ -7,11 +7,12 @@ import { saveJson, stem } from "../downloads.js";
 import { showEmg } from "../emg/view.js";
 import { states } from "../events.js";
 import { problemNotice } from "../problem.js";
+import { showSequences } from "../sequence/view.js";
 import { bytes, percent, seconds, time } from "../words.js";
 import { forgotten } from "./cache.js";
 
 /** Views by what a pipeline's name begins with: (place, result, job, signal). */
-const VIEWS = { emg: showEmg };
+const VIEWS = { emg: showEmg, sequence: showSequences };
 
 export async function showResult(place, [jobId], _query, signal) {
   const job = await jobOf(jobId, signal);
