@@ -254,9 +254,9 @@ def test_a_report_on_paper_is_light_and_has_no_buttons(result: ConsolePage) -> N
 
 
 def test_a_picture_for_the_readme(result: ConsolePage, pictures: Path) -> None:
-    result.page.set_viewport_size({"width": 1180, "height": 1450})
-    result.page.get_by_role("button", name="Show channel EMG5.v").click()
+    page = result.page
+    page.set_viewport_size({"width": 1100, "height": 1020})
+    page.get_by_role("button", name="Show channel EMG5.v").click()
     result.drawn()
-    result.page.evaluate("scrollTo(0, 0)")
-    taken = result.page.screenshot(path=pictures / "console.png")
-    assert len(taken) > 20_000
+    page.get_by_role("heading", name="Signal").evaluate("heading => heading.parentElement.scrollIntoView()")
+    assert len(page.screenshot(path=pictures / "console.png")) > 20_000
