@@ -51,7 +51,7 @@ def sequence_result(count: int = 120, seed: int = 1) -> dict[str, Any]:
 
 def sequence_job(job_id: str, name: str) -> dict[str, Any]:
     """Return the job of such a result."""
-    submission = {"file_name": name, "uploader": None, "metadata": {}, "seen_count": 1}
+    submission: dict[str, Any] = {"file_name": name, "uploader": None, "metadata": {}, "seen_count": 1}
     return {
         "job_id": job_id, "status": "succeeded", "file_name": name, "pipeline": "sequence.taxonomy",
         "pipeline_version": "1.0.0", "params": {}, "sha256": "cd" * 32, "size_bytes": 12_000, "compute_ms": 812.0,
@@ -97,7 +97,12 @@ def _taxon(own: list[dict[str, Any]], name: str, rank: int, reads: int) -> dict[
 def _node(own: list[dict[str, Any]], rank: int, name: str, color: str) -> dict[str, Any]:
     below = {} if rank == len(RANKS) else {one["assignment"]["names"][rank]: None for one in own}
     children = [
-        _node([one for one in own if one["assignment"]["names"][rank] == child], rank + 1, child or "Unassigned", _color(child))
+        _node(
+            [one for one in own if one["assignment"]["names"][rank] == child],
+            rank + 1,
+            child or "Unassigned",
+            _color(child),
+        )
         for child in below
     ]
     return {

@@ -185,3 +185,13 @@ def test_parameters_that_are_set_are_asked_and_defaults_are_not(
     console.choose(file)
     console.until("asked.c3d", "done")
     assert console.requests("POST", "/v1/lookups")[0].post_data_json["params"] == {"threshold_k": 4}
+
+
+def test_a_token_is_shown_with_every_request_of_the_tab(console: ConsolePage) -> None:
+    console.open()
+    console.page.get_by_role("button", name="Token").click()
+    dialog = console.page.get_by_role("dialog", name="Token")
+    dialog.get_by_label("Your token").fill("of-nobody")
+    with console.page.expect_request("**/v1/pipelines") as asked:
+        dialog.get_by_role("button", name="Use it").click()
+    assert asked.value.headers["authorization"] == "Bearer of-nobody"

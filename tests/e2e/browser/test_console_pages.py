@@ -26,7 +26,9 @@ def trial(recording: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def job_id(trial: Path, rest: httpx.Client) -> str:
     """Its analysis."""
-    answer = rest.post("/v1/analyses", files={"file": (trial.name, trial.read_bytes())}, headers={"Prefer": "return=minimal"})
+    answer = rest.post(
+        "/v1/analyses", files={"file": (trial.name, trial.read_bytes())}, headers={"Prefer": "return=minimal"}
+    )
     answer.raise_for_status()
     found: str = answer.json()["job_id"]
     return found
@@ -203,7 +205,9 @@ def test_forgetting_asks_first_and_then_forgets(console: ConsolePage, job_id: st
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("place", ["", "jobs", "cache", "results/{job_id}"])
-def test_everybody_can_use_the_pages(browser: Browser, address: str, rest: httpx.Client, trial: Path, place: str, scheme: str) -> None:
+def test_everybody_can_use_the_pages(
+    browser: Browser, address: str, rest: httpx.Client, trial: Path, place: str, scheme: str
+) -> None:
     answer = rest.post("/v1/analyses", files={"file": (trial.name, trial.read_bytes())})
     context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
     console = ConsolePage(context.new_page(), address)

@@ -42,7 +42,12 @@ def test_what_was_left_out_comes_first_and_each_plot_says_what_it_shows(sample: 
     page = sample.page
     assert page.locator("h2").first.inner_text() == "Quality"
     expect(page.get_by_role("region", name="Quality", exact=True)).to_contain_text("too short: 3")
-    for name in ("Composition by rank", "Confidence of the lowest", "Rarefaction", "120 unique sequences in 4 clusters"):
+    for name in (
+        "Composition by rank",
+        "Confidence of the lowest",
+        "Rarefaction",
+        "120 unique sequences in 4 clusters",
+    ):
         expect(page.get_by_role("img", name=name)).to_be_visible()
 
 

@@ -1,5 +1,7 @@
 /** Requests to the gateway, and what went wrong with them. */
 
+import { credentials } from "./token.js";
+
 /** A problem (RFC 9457), or that there was no answer at all. */
 export class Problem extends Error {
   constructor(told) {
@@ -27,7 +29,7 @@ export class Problem extends Error {
 export async function ask(path, { method = "GET", body, headers = {}, signal } = {}) {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const types = body === undefined ? {} : { "Content-Type": "application/json" };
-  const answer = await reached(fetch(path, { method, headers: { ...types, ...headers }, signal, ...sent }));
+  const answer = await reached(fetch(path, { method, headers: { ...credentials(), ...types, ...headers }, signal, ...sent }));
   if (!answer.ok) throw problemIn(await answer.text(), answer.status);
   return answer.json();
 }
@@ -61,7 +63,7 @@ export function send(method, path, body, { headers = {}, signal, onFraction }) {
     const request = new XMLHttpRequest();
     const stop = () => request.abort();
     request.open(method, path);
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ ...credentials(), ...headers })) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => event.lengthComputable && onFraction(event.loaded / event.total);
     request.onload = () => (request.status < 400 ? resolve(JSON.parse(request.responseText)) : reject(problemIn(request.responseText, request.status)));
     request.onerror = () => reject(Problem.unreachable());

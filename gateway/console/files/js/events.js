@@ -1,6 +1,7 @@
 /** The events of an analysis, gone on with after a lost connection. (`EventSource` hides what an error says.) */
 
 import { problemIn } from "./api.js";
+import { credentials } from "./token.js";
 
 const AGAIN_MS = [500, 1000, 2000, 5000];
 const LAST = new Set(["result", "failed", "gone"]);
@@ -34,7 +35,7 @@ export async function* states(url, signal, onConnection = () => {}) {
 }
 
 async function* connected(url, lastId, signal) {
-  const headers = lastId ? { "Last-Event-ID": lastId } : {};
+  const headers = { ...credentials(), ...(lastId ? { "Last-Event-ID": lastId } : {}) };
   const answer = await fetch(url, { headers, signal });
   if (!answer.ok) throw problemIn(await answer.text(), answer.status);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -6,6 +6,7 @@ import { showCache } from "./pages/cache.js";
 import { showDrop } from "./pages/drop.js";
 import { showJobs } from "./pages/jobs.js";
 import { showResult } from "./pages/result.js";
+import { askForToken } from "./token.js";
 
 /** Each page is (place, parts of the address, query, signal that ends with the page). */
 const PAGES = { "": showDrop, jobs: showJobs, cache: showCache, results: showResult };
@@ -66,6 +67,7 @@ function followTheme() {
 }
 
 followTheme();
+document.getElementById("token").addEventListener("click", () => askForToken(() => location.reload()));
 document.querySelector(".skip").addEventListener("click", (event) => (event.preventDefault(), main.focus()));
 addEventListener("hashchange", () => show());
 // A file that misses the field must not make the browser leave the page.
