@@ -254,6 +254,7 @@ def test_a_report_on_paper_is_light_and_has_no_buttons(result: ConsolePage) -> N
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     expect(page.get_by_role("button", name="Download JSON")).to_be_hidden()
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.get_by_role("button", name="Show channel EMG1.v")).to_be_visible()  # what names a row stays
     assert page.pdf().startswith(b"%PDF")
 
 

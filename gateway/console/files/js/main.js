@@ -66,7 +66,20 @@ function followTheme() {
   if (localStorage.getItem("theme")) apply();
 }
 
+/** Paper cannot be unfolded: what is folded is opened for as long as it is printed. */
+function unfoldForPrint() {
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("section details:not([open])")];
+    for (const details of opened) details.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const details of opened) details.open = false;
+  });
+}
+
 followTheme();
+unfoldForPrint();
 document.getElementById("token").addEventListener("click", () => askForToken(() => location.reload()));
 document.querySelector(".skip").addEventListener("click", (event) => (event.preventDefault(), main.focus()));
 addEventListener("hashchange", () => show());

@@ -89,7 +89,7 @@ class Item {
     this.state = h("span", { class: "state soft" });
     this.bar = h("progress", { max: 1, "aria-label": `Progress of ${file.name}` });
     this.acts = h("div", { class: "acts" });
-    this.more = h("div");
+    this.more = h("div", { class: "more" });
     this.element = h("li", null, this.name, this.acts, this.state, this.bar, this.more);
     this.#begin();
   }
