@@ -56,6 +56,7 @@ class ConsolePage:
     def drop(self, **files: str) -> None:
         """Drop files; each is a name, with _ for the dot before its ending, and its text."""
         named = [[".".join(name.rsplit("_", 1)), text] for name, text in files.items()]
+        self.page.locator(".drop").wait_for()
         self.page.evaluate(_DROP, [".drop", named])
 
     def line(self, name: str) -> Locator:
