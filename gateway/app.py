@@ -16,6 +16,7 @@ from gateway import pages, v1
 from gateway.analyses import Analyses
 from gateway.backend import Backend
 from gateway.buckets import Buckets, buckets_in
+from gateway.console import Console
 from gateway.credentials import CredentialCheck
 from gateway.guard import REQUEST_ID_HEADER, RequestGuard
 from gateway.holding import Room
@@ -76,7 +77,9 @@ def create_app(
     )
     receiving = Receiving(limits, settings.max_uploads)
     v1.add(app.router, Context(backend, analyses, receiving))
-    Routes(analyses, backend, receiving, registry).add_to(app.router)
+    console = Console()
+    Routes(analyses, backend, receiving, registry, console).add_to(app.router)
+    console.add_to(app.router)
     pages.add(app.router, f"{app.title} - interface", "/openapi.json")
     if settings.secrets:
         _webhooks(settings, backend, access).add_to(app.router)

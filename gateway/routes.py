@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gateway import openapi, views
 from gateway.analyses import Analyses
 from gateway.backend import JOB_STATUSES, Backend, JobFilter, Missing
+from gateway.console import Console, is_browser
 from gateway.presence import while_present
 from gateway.receiving import Receiving
 from rpc.errors import NotFound
@@ -37,11 +38,13 @@ class Routes:
         backend: Backend,
         receiving: Receiving,
         registry: CollectorRegistry,
+        console: Console,
     ) -> None:
         self._analyses = analyses
         self._backend = backend
         self._receiving = receiving
         self._registry = registry
+        self._console = console
 
     def add_to(self, router: APIRouter) -> None:
         """Add the routes."""
@@ -59,9 +62,14 @@ class Routes:
         add("/health", self.health, methods=["GET"], responses=openapi.HEALTH_ANSWERS)
         add("/metrics", self.metrics, methods=["GET"], include_in_schema=False)
 
-    async def home(self) -> Response:
-        """Name the addresses."""
-        return _json(orjson.dumps({"name": "Assaycache", "addresses": ADDRESSES}))
+    async def home(self, request: Request) -> Response:
+        """Show the console to a browser; name the addresses to a program."""
+        if is_browser(request):
+            answer = self._console.home(request)
+        else:
+            answer = _json(orjson.dumps({"name": "Assaycache", "addresses": ADDRESSES}))
+        answer.headers["Vary"] = "Accept"
+        return answer
 
     async def analyze(self, request: Request) -> Response:
         """Analyse a file, or answer from the cache if that was done before."""

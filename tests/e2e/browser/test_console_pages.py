@@ -1,0 +1,267 @@
+"""The console's pages: a result looked at closely, jobs, the cache; for everybody, on paper and on a phone."""
+
+import json
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.support.console_page import ConsolePage
+
+_COLOURS = """canvas => new Set(new Uint32Array(
+  canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
+
+
+@pytest.fixture(scope="module")
+def trial(recording: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo recording under a name of its own."""
+    file = tmp_path_factory.mktemp("files") / "jump.c3d"
+    file.write_bytes(recording)
+    return file
+
+
+@pytest.fixture(scope="module")
+def job_id(trial: Path, rest: httpx.Client) -> str:
+    """Its analysis."""
+    answer = rest.post(
+        "/v1/analyses", files={"file": (trial.name, trial.read_bytes())}, headers={"Prefer": "return=minimal"}
+    )
+    answer.raise_for_status()
+    found: str = answer.json()["job_id"]
+    return found
+
+
+@pytest.fixture
+def result(console: ConsolePage, job_id: str) -> ConsolePage:
+    """The page of its result."""
+    console.open(f"results/{job_id}")
+    console.drawn()
+    return console
+
+
+def canvas_of(console: ConsolePage) -> Locator:
+    return console.page.locator("canvas")
+
+
+def stretch_asked(console: ConsolePage) -> tuple[float, float]:
+    """The start and the length of the signals that were asked for last, in milliseconds."""
+    query = parse_qs(urlsplit(console.requests("GET", "/signals")[-1].url).query)
+    return float(query["start_ms"][0]), float(query["length_ms"][0])
+
+
+def test_the_signal_is_drawn_with_its_contractions(result: ConsolePage) -> None:
+    canvas = canvas_of(result)
+    assert canvas.evaluate(_COLOURS) > 20  # a blank one has one, axes alone have a few
+    assert "1 contraction" in (canvas.get_attribute("aria-label") or "")
+    for kind in ("Filtered", "RMS envelope"):
+        result.page.get_by_role("checkbox", name=kind).uncheck()
+    expect(canvas).to_have_attribute("data-points", "0")
+
+
+def test_quality_comes_first_and_the_score_gives_its_reasons(result: ConsolePage) -> None:
+    headings = result.page.locator("h2").all_inner_texts()
+    assert headings[0] == "Quality"
+    assert headings[-1] == "Provenance"
+    quality = result.page.get_by_role("region", name="Quality", exact=True)
+    expect(quality).to_contain_text("Mains interference")
+    expect(result.page.get_by_role("region", name="Score", exact=True)).to_contain_text("No reference amplitude")
+
+
+def test_looking_closer_asks_for_the_finer_signal(result: ConsolePage) -> None:
+    page = result.page
+    with page.expect_response("**/signals?*"):
+        page.get_by_role("button", name="Look closer").click()
+    assert stretch_asked(result) == (2000, 4000)
+    with page.expect_response("**/signals?*"):
+        page.keyboard.press("ArrowRight")
+    assert stretch_asked(result) == (3000, 4000)
+    with page.expect_response("**/signals?*"):
+        page.keyboard.press("0")
+    assert stretch_asked(result) == (0, 8000)
+
+
+def test_dragging_over_the_plot_looks_closer(result: ConsolePage) -> None:
+    canvas_of(result).scroll_into_view_if_needed()
+    box = canvas_of(result).bounding_box()
+    assert box is not None
+    mouse, middle = result.page.mouse, box["y"] + box["height"] / 2
+    mouse.move(box["x"] + 0.4 * box["width"], middle)
+    mouse.down()
+    mouse.move(box["x"] + 0.6 * box["width"], middle, steps=4)
+    with result.page.expect_response("**/signals?*"):
+        mouse.up()
+    start, length = stretch_asked(result)
+    assert 2500 < start < 3500
+    assert 1200 < length < 2000
+
+
+def test_a_contraction_is_found_in_the_signal(result: ConsolePage) -> None:
+    with result.page.expect_response("**/signals?*"):
+        result.page.get_by_role("button", name="Show contraction 1 in the signal").click()
+    start, length = stretch_asked(result)
+    assert start < 3349
+    assert start + length >= 7999
+
+
+def test_choosing_a_channel_shows_all_that_belongs_to_it(result: ConsolePage) -> None:
+    with result.page.expect_response("**/signals?labels=EMG5.v*"):
+        result.page.get_by_role("button", name="Show channel EMG5.v").click()
+    expect(result.page.get_by_role("heading", name="Contractions of EMG5.v")).to_be_visible()
+    fatigue = result.page.get_by_role("region", name="Fatigue of EMG5.v", exact=True)
+    expect(fatigue.get_by_role("table")).to_contain_text("Median frequency")
+    assert fatigue.locator("svg circle").count() >= 5
+
+
+def test_an_unusable_channel_shows_its_raw_signal_and_no_numbers(result: ConsolePage) -> None:
+    with result.page.expect_response("**/signals?labels=EMG10.v*"):
+        result.page.get_by_role("button", name="Show channel EMG10.v").click()
+    result.drawn()
+    assert canvas_of(result).evaluate(_COLOURS) > 20
+    expect(result.page.get_by_text("No contraction stands out from rest.")).to_be_visible()
+
+
+def test_results_can_be_taken_away_as_json_and_csv(result: ConsolePage, tmp_path: Path) -> None:
+    def taken(button: str) -> tuple[str, str]:
+        with result.page.expect_download() as download:
+            result.page.get_by_role("button", name=button).click()
+        download.value.save_as(tmp_path / "taken")
+        return download.value.suggested_filename, (tmp_path / "taken").read_bytes().decode()
+
+    name, text = taken("Download JSON")
+    assert name == "jump.json"
+    assert len(json.loads(text)["channels"]) == 16
+    name, text = taken("Channels as CSV")
+    assert name == "jump-channels.csv"
+    assert len(text.splitlines()) == 17
+    name, text = taken("Contractions as CSV")
+    assert name == "jump-EMG1-contractions.csv"
+    assert text.splitlines()[1].startswith("EMG1.v,1,3349,")
+
+
+def test_a_job_that_is_not_there_is_an_error_that_is_understood(console: ConsolePage) -> None:
+    console.open("results/00000000-0000-5000-8000-000000000000")
+    expect(console.page.get_by_role("heading", name="This did not work")).to_be_visible()
+    expect(console.page.get_by_role("link", name="What this means")).to_have_attribute("href", "/problems/JOB_UNKNOWN")
+
+
+def test_jobs_are_filtered_and_paged(console: ConsolePage, job_id: str, rest: httpx.Client) -> None:
+    job = rest.get(f"/v1/jobs/{job_id}").json()
+    blob = {"sha256": job["sha256"], "size_bytes": job["size_bytes"]}
+    for duration_ms in (1000, 1100):
+        asked = {"blob": blob, "params": {"target_duration_ms": duration_ms}, "file_name": "paged.c3d"}
+        rest.post("/v1/analyses", json=asked).raise_for_status()
+    console.open("jobs")
+    page = console.page
+    page.get_by_label("File name contains").fill("paged")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.goto(f"{console.address}/#/jobs?limit=2&file_name=c3d")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    first, second = page.locator("tbody tr").all_inner_texts()
+    page.get_by_role("link", name="Next page").click()
+    expect(page.get_by_role("button", name="Previous page")).to_be_visible()
+    expect(page.locator("tbody tr")).not_to_have_count(0)
+    assert not {first, second} & set(page.locator("tbody tr").all_inner_texts())
+    page.get_by_role("button", name="Previous page").click()
+    expect(page.get_by_role("button", name="Previous page")).to_have_count(0)
+    expect(page.locator("tbody tr")).to_have_count(2)
+    assert page.locator("tbody tr").all_inner_texts() == [first, second]
+    page.get_by_label("File name contains").fill("of this name there is none")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_text("No job matches.")).to_be_visible()
+
+
+def test_the_cache_page_shows_a_hit_as_it_happens(console: ConsolePage, job_id: str, rest: httpx.Client) -> None:
+    console.open("cache")
+    expect(console.page.get_by_role("table")).to_contain_text(["Memory"])
+    expect(console.page.get_by_text("No look-up since then.")).to_be_visible()
+    rest.get(f"/v1/results/{job_id}").raise_for_status()
+    expect(console.page.get_by_role("img", name="Hit rate by tier")).to_be_visible()
+
+
+def test_forgetting_asks_first_and_then_forgets(console: ConsolePage, job_id: str) -> None:
+    console.open("cache")
+    page = console.page
+    page.get_by_label("What").select_option("")
+    page.get_by_role("button", name="Forget …").click()
+    dialog = page.get_by_role("dialog", name="Forget everything?")
+    expect(dialog.get_by_role("button", name="Forget everything")).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert console.requests("POST", "/v1/invalidations") == []
+    page.get_by_role("button", name="Forget …").click()
+    dialog.get_by_label("Type").fill("everything")
+    dialog.get_by_label("Why").fill("the test says so")
+    dialog.get_by_role("button", name="Forget everything").click()
+    expect(page.get_by_text("Forgotten:")).to_be_visible()
+    assert console.requests("POST", "/v1/invalidations")[0].post_data_json == {
+        "everything": True,
+        "note": "the test says so",
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("place", ["", "jobs", "cache", "results/{job_id}"])
+def test_everybody_can_use_the_pages(
+    browser: Browser, address: str, rest: httpx.Client, trial: Path, place: str, scheme: str
+) -> None:
+    answer = rest.post("/v1/analyses", files={"file": (trial.name, trial.read_bytes())})
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    console = ConsolePage(context.new_page(), address)
+    console.open(place.format(job_id=answer.json()["job_id"]))
+    if place.startswith("results"):
+        console.drawn()
+    found = Axe().run(console.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]})
+    context.close()
+    assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found.response["violations"]] == []
+    assert console.faults == []
+
+
+def test_the_keyboard_alone_is_enough(console: ConsolePage, trial: Path) -> None:
+    console.open()
+    page = console.page
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    button = page.get_by_role("button", name="Choose files")
+    expect(button).to_be_focused()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(trial)
+    link = console.until("jump.c3d", "done").get_by_role("link", name="Show the result")
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="jump.c3d")).to_be_focused()
+
+
+def test_no_page_is_wider_than_a_phone(browser: Browser, address: str, rest: httpx.Client, trial: Path) -> None:
+    job_id = rest.post("/v1/analyses", files={"file": (trial.name, trial.read_bytes())}).json()["job_id"]
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    console = ConsolePage(context.new_page(), address)
+    for place in ("", "jobs", "cache", f"results/{job_id}"):
+        console.open(place)
+        assert console.page.evaluate("document.documentElement.scrollWidth") <= 360, place
+    context.close()
+
+
+def test_a_report_on_paper_is_light_and_has_no_buttons(result: ConsolePage) -> None:
+    page = result.page
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    expect(page.get_by_role("button", name="Download JSON")).to_be_hidden()
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.get_by_role("button", name="Show channel EMG1.v")).to_be_visible()  # what names a row stays
+    assert page.pdf().startswith(b"%PDF")
+
+
+def test_a_picture_for_the_readme(result: ConsolePage, pictures: Path) -> None:
+    page = result.page
+    page.set_viewport_size({"width": 1100, "height": 1020})
+    page.get_by_role("button", name="Show channel EMG5.v").click()
+    result.drawn()
+    page.get_by_role("heading", name="Signal").evaluate("heading => heading.parentElement.scrollIntoView()")
+    assert len(page.screenshot(path=pictures / "console.png")) > 20_000
