@@ -242,7 +242,12 @@ async def test_an_old_record_that_comes_back_into_a_tier_is_not_served_or_promot
         connection.execute("CREATE TABLE kept AS SELECT * FROM analysis_results")
         await invalidate(one, blob=question.blob)
         client.set(name, stale)
-        connection.execute("INSERT INTO analysis_results SELECT * FROM kept")
+        connection.execute("ALTER TABLE kept DROP COLUMN stored_bytes")  # it is computed
+        columns = (
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'kept' ORDER BY ordinal_position"
+        )
+        names = ", ".join(name for (name,) in connection.execute(columns).fetchall())
+        connection.execute(f"INSERT INTO analysis_results ({names}) SELECT * FROM kept")
         assert [await outcome(caller, question) for caller in callers] == ["miss_reason_invalidated"] * 2
         lease = (await two.reserve(question)).lease
         committed = await two.commit(lease.token, b"better")
@@ -419,6 +424,45 @@ async def test_an_erasure_while_valkey_is_away_is_pending_and_finished_when_it_i
 
         await eventually(gone)
         await one.close()
+
+
+async def test_an_invalidation_that_valkey_refused_reaches_other_replicas_without_postgresql(
+    settings: CacheSettings, own_postgres: EmbeddedPostgres, own_valkey: EmbeddedValkey
+) -> None:
+    own_postgres.start()
+    own_valkey.start()
+    own = settings.model_copy(
+        update={"database_url": SecretStr(own_postgres.url), "redis_url": SecretStr(own_valkey.url)}
+    )
+    async with running(own) as (first, _), running(own) as (second, _):
+        one, two = Caller(first), Caller(second)
+        await announce(one)
+        question = await answered(one)
+        assert await outcome(two, question) == "hit"
+        own_postgres.stop()
+        with redis.Redis.from_url(own_valkey.url) as client:
+            client.config_set("maxmemory-policy", "noeviction")
+            client.config_set("maxmemory", 1)
+        await invalidate(one, blob=question.blob)
+        for _ in range(20):
+            assert "hit" not in [await outcome(caller, question) for caller in (one, two)]
+            await asyncio.sleep(0.05)
+        await one.close()
+        await two.close()
+
+
+async def test_a_damaged_log_in_valkey_is_brought_back(callers: list[Caller], redis_url: str) -> None:
+    one, two = callers
+    question, other = await answered(one), await answered(one, b"run")
+    await invalidate(one, blob=question.blob)
+    with redis.Redis.from_url(redis_url) as client:
+        client.delete("ac:{invalidations}:log")
+        client.set("ac:{invalidations}:last", b"\xff")
+        client.xadd("ac:{invalidations}:log", {"generation": "1", "entry": b"\xff"})
+        await eventually(lambda: client.xlen("ac:{invalidations}:log") >= 2)
+        await invalidate(two, blob=other.blob)
+        assert [await outcome(caller, other) for caller in callers] == ["miss_reason_invalidated"] * 2
+        await eventually(lambda: client.get("ac:{invalidations}:last") != b"\xff")
 
 
 # -- explaining ------------------------------------------------------------------------------------------------------
