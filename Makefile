@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test test-quick bench bench-emg bench-gateway lint format stubs baseline clean bench-cache load
+.PHONY: help install demo up down test test-quick fault-full bench bench-cache bench-emg bench-gateway load lint format stubs baseline clean
 
 help:            ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: $(INSTALLED)  ## all tests
 
 test-quick: $(INSTALLED)  ## unit and contract tests only: under three minutes
 	$(BIN)/python -m pytest -m "not slow"
+
+fault-full: $(INSTALLED)  ## the whole matrix of failures, 100 kills, 10,000 random messages: half an hour
+	ASSAYCACHE_FAULT=full $(BIN)/python -m pytest -s tests/fault
 
 bench: $(INSTALLED)  ## measure, and print ratios against a limit or a peer in the same run
 	$(BIN)/python -m bench.lookup

@@ -1,7 +1,8 @@
 """What this process knows of the log, and whether it is fresh enough to answer from memory.
 
 Every place is looked at a few times a second. An answer from any tier needs a place to have confirmed the log within
-the last CONFIRMED_SECONDS; who invalidates writes to every place and waits that long before saying that it is done.
+the last CONFIRMED_SECONDS, Valkey only together with the blob store; who invalidates writes to every place and waits
+that long before saying that it is done.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ class Coherence:
         self._stored = stored
         self._manifests = manifests
         self._clock = clock
-        self._confirmed_at = float("-inf")
+        self._confirmed_at = self._durable_at = float("-inf")
         self._confirming: asyncio.Task[None] | None = None
         self._known: dict[str, Invalidation] = {}
         self._jobs: dict[str, int] = {}
@@ -167,8 +168,24 @@ class Coherence:
                 await self._mirror(place)
 
     async def _look(self, place: Log) -> bool:
-        """Take a place's news in; return whether it answered."""
+        """Take a place's news in; return whether it answered.
+
+        An invalidation is acknowledged once PostgreSQL or the blob store has it, while Valkey may have refused it: it
+        was away, or full. So where PostgreSQL does not answer, Valkey's word counts together with the blob store's.
+        """
         asked_at = self._clock()
+        if not await self._read(place):
+            return False
+        if place.name == "durable":
+            self._durable_at = max(self._durable_at, asked_at)
+        elif asked_at - self._durable_at < CONFIRMED_SECONDS:
+            return True
+        elif place is not self._stored:
+            await self._read(self._stored)  # where it does not answer either, nobody could add to it
+        self._confirmed_at = max(self._confirmed_at, asked_at)
+        return True
+
+    async def _read(self, place: Log) -> bool:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 self.learn(await place.news())
@@ -177,7 +194,6 @@ class Coherence:
         except Exception as error:
             log.error("a log of invalidations cannot be read", place=place.name, error=type(error).__name__)  # noqa: TRY400 - it may come a few times a second
             return False
-        self._confirmed_at = max(self._confirmed_at, asked_at)
         return True
 
     async def _mirror(self, place: Log) -> None:

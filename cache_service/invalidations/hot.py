@@ -20,11 +20,12 @@ log = get_logger(__name__)
 _NAMES = ("ac:{invalidations}:last", "ac:{invalidations}:log")
 _MOST_ENTRIES = 100_000
 
+# A damaged `last` counts as none: the time and what the caller knows keep the generation from restarting lower.
 # KEYS: last, log. ARGV: lowest generation allowed, the most entries, the entry without its generation.
 # The time in microseconds is far below 2^53, so that Lua's numbers hold it exactly.
 _MAKE = """
 local now = redis.call('TIME')
-local last = tonumber(redis.call('GET', KEYS[1]) or '0')
+local last = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
 local generation = math.max(last + 1, tonumber(ARGV[1]), now[1] * 1000000 + now[2])
 local digits = string.format('%.0f', generation)
 redis.call('SET', KEYS[1], digits)
@@ -33,7 +34,8 @@ return digits
 """
 # KEYS: last, log. ARGV: generation, the most entries, the entry.
 _COPY = """
-if tonumber(redis.call('GET', KEYS[1]) or '0') < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
+local last = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
+if last < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'generation', ARGV[1], 'entry', ARGV[3])
 return 1
 """

@@ -79,7 +79,7 @@ class Ledger:
         assert not await self.is_found(caller, content, question), "an invalidated result was served"
 
     async def lookup(self, caller: Caller, content: bytes) -> None:
-        await self.is_found(caller, content, self.promised[content])
+        await self.is_found(caller, content, self.promised.get(content) or self.forgotten[content])
 
     async def is_found(self, caller: Caller, content: bytes, question: identity_pb2.Question) -> bool:
         """Return whether there is an answer, which must be the right one."""

@@ -71,6 +71,14 @@ class Site:
         failure: AbstractContextManager[None] = getattr(self, f"_{fault}")(part)
         return failure
 
+    def kill_replica(self) -> None:
+        """Kill the first replica."""
+        self._kill("cache")
+
+    def start_replica(self) -> None:
+        """Start it again, at the same address."""
+        self._start("cache")
+
     # -- faults ------------------------------------------------------------------------------------------------------
 
     @contextmanager

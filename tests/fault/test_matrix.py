@@ -86,7 +86,8 @@ class Work:
                 return ledger.commit(caller, *items.pop())
             case "invalidate" if ledger.promised and turn % 4 == 1:
                 return ledger.invalidate(caller, next(iter(ledger.promised)))
-        return ledger.lookup(caller, list(ledger.promised)[turn % len(ledger.promised)])
+        known = list(ledger.promised or ledger.forgotten)
+        return ledger.lookup(caller, known[turn % len(known)])
 
     async def _once(self, caller: Caller, work: Awaitable[object]) -> None:
         if self.cell.part == "cache" and caller is self.callers[0]:

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from google.protobuf import descriptor_pb2, duration_pb2
 
@@ -26,9 +27,9 @@ Serving = AbstractAsyncContextManager[tuple[str, str]]
 class Caller:
     """One caller: the stub, and short forms of what tests ask again and again."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, channel: grpc.aio.Channel | None = None) -> None:
         self.address = address
-        self.channel = connect_aio(address)
+        self.channel = channel or connect_aio(address)
         self.stub: Any = cache_service_pb2_grpc.CacheServiceStub(self.channel)
 
     async def close(self) -> None:

@@ -431,6 +431,45 @@ async def test_an_erasure_while_valkey_is_away_is_pending_and_finished_when_it_i
         await one.close()
 
 
+async def test_an_invalidation_that_valkey_refused_reaches_other_replicas_without_postgresql(
+    settings: CacheSettings, own_postgres: EmbeddedPostgres, own_valkey: EmbeddedValkey
+) -> None:
+    own_postgres.start()
+    own_valkey.start()
+    own = settings.model_copy(
+        update={"database_url": SecretStr(own_postgres.url), "redis_url": SecretStr(own_valkey.url)}
+    )
+    async with running(own) as (first, _), running(own) as (second, _):
+        one, two = Caller(first), Caller(second)
+        await announce(one)
+        question = await answered(one)
+        assert await outcome(two, question) == "hit"
+        own_postgres.stop()
+        with redis.Redis.from_url(own_valkey.url) as client:
+            client.config_set("maxmemory-policy", "noeviction")
+            client.config_set("maxmemory", 1)
+        await invalidate(one, blob=question.blob)
+        for _ in range(20):
+            assert "hit" not in [await outcome(caller, question) for caller in (one, two)]
+            await asyncio.sleep(0.05)
+        await one.close()
+        await two.close()
+
+
+async def test_a_damaged_log_in_valkey_is_brought_back(callers: list[Caller], redis_url: str) -> None:
+    one, two = callers
+    question, other = await answered(one), await answered(one, b"run")
+    await invalidate(one, blob=question.blob)
+    with redis.Redis.from_url(redis_url) as client:
+        client.delete("ac:{invalidations}:log")
+        client.set("ac:{invalidations}:last", b"\xff")
+        client.xadd("ac:{invalidations}:log", {"generation": "1", "entry": b"\xff"})
+        await eventually(lambda: client.xlen("ac:{invalidations}:log") >= 2)
+        await invalidate(two, blob=other.blob)
+        assert [await outcome(caller, other) for caller in callers] == ["miss_reason_invalidated"] * 2
+        await eventually(lambda: client.get("ac:{invalidations}:last") != b"\xff")
+
+
 # -- explaining ------------------------------------------------------------------------------------------------------
 
 
