@@ -7,7 +7,7 @@ from typing import NamedTuple
 from dnaio.exceptions import FileFormatError
 
 from analysis_service.sequence import alphabet
-from analysis_service.sequence.errors import InputError, Reason
+from analysis_service.sequence.errors import InputError, NameEnum, Reason
 from analysis_service.sequence.formats import SequenceFormat
 from analysis_service.sequence.text import ChunkFile, SequenceText
 
@@ -55,7 +55,9 @@ def alphabet_fault(text: SequenceText, form: SequenceFormat, number: int, name: 
     return InputError(Reason.FILE_ALPHABET_INVALID, f"The sequence {_shown(name)} holds what is no nucleotide.")
 
 
-def fault_at(text: SequenceText, form: SequenceFormat, number: int, name: str, reason: Reason, rest: str) -> InputError:
+def fault_at(
+    text: SequenceText, form: SequenceFormat, number: int, name: str, reason: NameEnum, rest: str
+) -> InputError:
     """The error for a record as a whole; `rest` continues "The sequence NAME at line N"."""
     lines = record_lines(text, form, number)
     return InputError(reason, f"The sequence {_shown(name)} at line {lines[0].number} {rest}.")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analysis_service.sequence import alphabet, faults
 from analysis_service.sequence.bounds import Bounds
-from analysis_service.sequence.errors import InputError, Reason
+from analysis_service.sequence.errors import InputError, NameEnum, Reason
 from analysis_service.sequence.formats import SequenceFormat, format_of
 from analysis_service.sequence.text import CHUNK_BYTES, ChunkFile, SequenceText
 from analysis_service.sequence.vetting import vetted
@@ -95,17 +95,17 @@ class SequenceReader:
             if report is not None:
                 report("reading", self._text.fraction)
 
-    def fault(self, number: int, header: str, reason: Reason, rest: str) -> InputError:
+    def fault(self, number: int, header: str, reason: NameEnum, rest: str) -> InputError:
         """The error for a record; `rest` continues "The sequence NAME at line N"."""
         return faults.fault_at(self._text, self.form, number, header, reason, rest)
 
     def _records(self) -> Iterator[SequenceRecord]:
-        file = ChunkFile(vetted(self._text, self._chunks, self.form, self._bounds))
+        file = io.BufferedReader(ChunkFile(vetted(self._text, self._chunks, self.form, self._bounds)), CHUNK_BYTES)
         if self.form is SequenceFormat.FASTA:
-            return _fasta_records(io.BufferedReader(file, CHUNK_BYTES))
+            return _fasta_records(file)
         return self._fastq_records(file)
 
-    def _fastq_records(self, file: ChunkFile) -> Iterator[SequenceRecord]:
+    def _fastq_records(self, file: io.BufferedReader) -> Iterator[SequenceRecord]:
         try:
             yield from FastqReader(file)
         except FileFormatError as error:

@@ -2,7 +2,8 @@
 
 import io
 from collections.abc import Iterator
-from typing import BinaryIO, Protocol, TypeAlias
+from mmap import mmap
+from typing import Any, BinaryIO, TypeAlias
 
 from isal.igzip_lib import DECOMP_GZIP, IgzipDecompressor, IsalError
 
@@ -15,12 +16,9 @@ CHUNK_BYTES = 256 * 1024
 """What is held of a text at a time: large enough that calls cost nothing, small enough for a processor's cache."""
 
 
-class _Buffer(Protocol):
-    def __buffer__(self, flags: int, /) -> memoryview: ...
-
-
-Data: TypeAlias = "_Buffer | BinaryIO"
-"""Bytes, a memory map or anything else with a buffer; or a binary file that can be sought."""
+_Buffer: TypeAlias = bytes | bytearray | memoryview | mmap
+Data: TypeAlias = _Buffer | BinaryIO
+"""Bytes, a memory map or another buffer; or a binary file that can be sought."""
 
 
 class SequenceText:
@@ -97,8 +95,8 @@ class SequenceText:
                     raise self._cut()
             try:
                 text, rest = member.decompress(rest, CHUNK_BYTES), b""
-            except IsalError as error:
-                raise self._damaged(error) from error
+            except IsalError as error:  # type: ignore[misc]  # the stubs have an instance for the class
+                raise self._damaged(str(error)) from error
             if text:
                 yield text
 
@@ -121,10 +119,11 @@ class SequenceText:
             f"The compressed file is cut short: it ends in the middle of line {self.line}. Transfer it again.",
         )
 
-    def _damaged(self, error: IsalError) -> InputError:
+    def _damaged(self, error: str) -> InputError:
         return InputError(
             Reason.FILE_CORRUPT,
-            f"The compressed file is damaged ({_reworded(error)}): nothing after line {self.line} can be trusted. Transfer it again.",
+            f"The compressed file is damaged ({_reworded(error)}): nothing after line {self.line} can be trusted. "
+            "Transfer it again.",
         )
 
     def _check_size(self, total: int) -> None:
@@ -155,7 +154,7 @@ class ChunkFile(io.RawIOBase):
         """It can be read."""
         return True
 
-    def readinto(self, target: "_Buffer") -> int:
+    def readinto(self, target: Any) -> int:
         """Fill a buffer with what comes next; 0 at the end."""
         while not self._rest:
             chunk = next(self._chunks, None)
@@ -193,21 +192,19 @@ class _BufferFile:
 
 def _opened(data: Data) -> tuple["_BufferFile | BinaryIO", int]:
     """A file to read from, and the size of what is left of it."""
-    try:
-        view = memoryview(data)  # type: ignore[arg-type]  a file has no buffer, which is what is asked here
-    except TypeError:
-        file: BinaryIO = data  # type: ignore[assignment]  no buffer: a file
-        start = file.tell()
-        size = file.seek(0, io.SEEK_END) - start
-        file.seek(start)
-        return file, size
-    return _BufferFile(view), view.nbytes
+    if isinstance(data, _Buffer):
+        view = memoryview(data)
+        return _BufferFile(view), view.nbytes
+    start = data.tell()
+    size = data.seek(0, io.SEEK_END) - start
+    data.seek(start)
+    return data, size
 
 
 def _member() -> IgzipDecompressor:
     return IgzipDecompressor(flag=DECOMP_GZIP)
 
 
-def _reworded(error: IsalError) -> str:
+def _reworded(error: str) -> str:
     """isal's message without its number."""
-    return " ".join(str(error).split()[2:]).lower() or "unreadable"
+    return " ".join(error.split()[2:]).lower() or "unreadable"
