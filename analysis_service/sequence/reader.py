@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import BinaryIO
 
 import numpy as np
 from dnaio import FastaReader, FastqReader, SequenceRecord
@@ -105,7 +106,7 @@ class SequenceReader:
             return _fasta_records(file)
         return self._fastq_records(file)
 
-    def _fastq_records(self, file: io.BufferedReader) -> Iterator[SequenceRecord]:
+    def _fastq_records(self, file: BinaryIO) -> Iterator[SequenceRecord]:
         try:
             yield from FastqReader(file)
         except FileFormatError as error:
@@ -153,7 +154,7 @@ class SequenceReader:
         return np.frombuffer(b"".join([record.qualities_as_bytes() for record in records]), np.uint8)
 
 
-def _fasta_records(file: io.BufferedReader) -> Iterator[SequenceRecord]:
+def _fasta_records(file: BinaryIO) -> Iterator[SequenceRecord]:
     try:
         yield from FastaReader(file)
     except FileFormatError as error:
