@@ -1,6 +1,7 @@
 """How many reads a record stands for, as programs that dereplicate write it into the header."""
 
 import re
+from collections.abc import Sequence
 from enum import auto
 from typing import NamedTuple
 
@@ -34,6 +35,12 @@ _MAX_DIGITS = 18
 _SIZE = re.compile(r"(?:^|[;\s])size=(\d+)(?=[;\s]|$)")
 _DIGEST = re.compile(r"([0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})_(\d+)")
 _COUNTED = re.compile(r"(.+)_(\d+)")
+
+
+def are_single(headers: Sequence[str]) -> bool:
+    """Whether no header can say an abundance, in any notation: a quick look at many at once."""
+    text = "\n".join(headers)
+    return "size=" not in text and "_" not in text
 
 
 def label_of(header: str, notation: AbundanceNotation) -> Label:

@@ -36,6 +36,11 @@ def strangers_in(text: bytes) -> str:
     return "".join(sorted(set(text.translate(None, LETTERS).decode("latin-1"))))
 
 
+def may_hold_protein(text: bytes) -> bool:
+    """Whether any sequence of a text can be like protein: a quick look at many at once."""
+    return len(text.translate(None, _CERTAIN + b"\n")) > (1.0 - LEAST_CERTAIN_SHARE) * _LEAST_LETTERS
+
+
 def is_like_protein(letters: bytes) -> bool:
     """Whether most of a sequence, though written in permitted letters, is neither A, C, G, T nor N."""
     if len(letters) < _LEAST_LETTERS:

@@ -118,7 +118,8 @@ class SequenceReader:
         letters = joined.split(b"\n")
         if len(letters) != len(records) or alphabet.strangers_in(joined) != "\n" * (len(records) > 1):
             raise self._alphabet_fault(first, records)
-        self._check_composition(first, headers, letters)
+        if alphabet.may_hold_protein(joined):
+            self._check_composition(first, headers, letters)
         self._check_lengths(first, headers, letters)
         return Batch(first, headers, letters, self._qualities(records))
 
