@@ -8,6 +8,7 @@ import pytest
 
 from analysis_service.sequence.errors import FieldViolation, InputError, Reason
 from analysis_service.sequence.params import ParameterScope, SequenceParams, describe
+from rpc.reasons import REMEMBERED
 
 
 def violations(**changes: Any) -> list[FieldViolation]:
@@ -57,6 +58,10 @@ def test_the_length_bounds_leave_room() -> None:
 
 def test_the_quality_offset_is_one_of_two() -> None:
     assert violations(quality_offset=40) == [FieldViolation("quality_offset", "quality_offset must be 33 or 64")]
+
+
+def test_every_reason_is_one_of_the_contract_that_is_remembered() -> None:
+    assert {reason.value for reason in Reason} <= REMEMBERED
 
 
 def test_all_mistakes_are_named_at_once_in_a_sentence() -> None:

@@ -303,6 +303,8 @@ DIGEST = "88531412fbe9f8496ee2e80d1cbfa17d"
         ("a;fullsize=12", AbundanceNotation.AUTO, "a;fullsize=12", 1),
         ("a;size=large", AbundanceNotation.AUTO, "a;size=large", 1),
         (f"{DIGEST}_19845 Bremia lactucae", AbundanceNotation.AUTO, DIGEST, 19845),
+        (f"ITS1/{DIGEST}_3", AbundanceNotation.AUTO, f"ITS1/{DIGEST}", 3),
+        (f"a{DIGEST}_3", AbundanceNotation.AUTO, f"a{DIGEST}_3", 1),
         (f"{DIGEST}aaaaaaaa_3", AbundanceNotation.AUTO, f"{DIGEST}aaaaaaaa", 3),
         (f"{DIGEST}{DIGEST}_3", AbundanceNotation.AUTO, f"{DIGEST}{DIGEST}", 3),
         ("read_7", AbundanceNotation.AUTO, "read_7", 1),
