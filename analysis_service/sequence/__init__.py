@@ -1,0 +1,1 @@
+"""Taxonomy of marker sequences. Pure: it knows no gRPC, no messages, no processes."""
