@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from analysis_service.sequence.assignment import Assignment, RankCall, Status
-from analysis_service.sequence.classifier_params import ClassifierParams
+from analysis_service.sequence.classifier_params import ClassifierParams, check
 from analysis_service.sequence.gate import MIN_KMERS
 from analysis_service.sequence.identity import Alignment, align
 from analysis_service.sequence.kernels.kmers import encoded
@@ -39,6 +39,7 @@ class Classifier:
     def __init__(self, reference: Reference, params: ClassifierParams | None = None) -> None:
         self._reference = reference
         self._params = params or ClassifierParams()
+        check(self._params)
         self._search = Search(reference.bits, reference.taxonomy.paths, len(reference.taxonomy.names))
         self._orientation = Orientation(reference.strand_weights, self._search)
 
@@ -100,8 +101,9 @@ class Classifier:
 
     def _calls(self, found: Found, novelties: list[float]) -> list[tuple[RankCall, ...]]:
         """The taxon at every rank, named where it has the confidence, and no rank that is probably absent."""
-        calibrated = self._reference.calibration.calibrated(found).tolist()
+        calibrated = self._reference.calibration.calibrated(found)
         is_called = found.confidences >= self._params.min_confidence
+        is_called &= calibrated >= self._params.min_probability
         is_called[np.array(novelties) >= self._params.novelty_threshold, self._reference.novelty.rank :] = False
         taxa = np.where(np.logical_and.accumulate(is_called, axis=1), found.taxa, -1).tolist()
         names = self._reference.taxonomy.names
@@ -110,7 +112,7 @@ class Classifier:
                 RankCall(names[taxon] if taxon >= 0 else "", confidence, probability)
                 for taxon, confidence, probability in zip(*row, strict=True)
             )
-            for row in zip(taxa, found.confidences.tolist(), calibrated, strict=True)
+            for row in zip(taxa, found.confidences.tolist(), calibrated.tolist(), strict=True)
         ]
 
     def _status(self, calls: tuple[RankCall, ...], novelty: float) -> Status:

@@ -1,14 +1,19 @@
 """Parameters of the classification of a sequence."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from functools import partial
 
-from analysis_service.emg.parameter import ParameterDescription, described
+from analysis_service.parameter import ParameterDescription, descriptions_of, range_violations
+from analysis_service.parameter import described as _described
+from analysis_service.sequence.scopes import ParameterScope
+
+described = partial(_described, scope=ParameterScope.CLASSIFICATION)
 
 _SINTAX = "Edgar 2016, SINTAX (bioRxiv 074161)"
 _OURS = "ours"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ClassifierParams:
     """Everything that an assignment depends on but the sequence and the reference."""
 
@@ -42,6 +47,14 @@ class ClassifierParams:
             limits=(0.0, 1.0),
         ),
     )
+    min_probability: float = field(
+        default=0.75,
+        metadata=described(
+            "A taxon is named if, besides, its calibrated probability of being right reaches this; 0 asks for none.",
+            _OURS,
+            limits=(0.0, 1.0),
+        ),
+    )
     min_shared_fraction: float = field(
         default=0.0,
         metadata=described(
@@ -61,17 +74,20 @@ class ClassifierParams:
         ),
     )
 
-    def __post_init__(self) -> None:
-        """Refuse what the compiled loops cannot take."""
-        for description in describe():
-            value = getattr(self, description.name)
-            low, high = description.minimum, description.maximum
-            if low is not None and high is not None and not low <= value <= high:
-                raise ValueError(f"{description.name} must be between {low:g} and {high:g}, not {value!r}")
-
 
 def describe() -> tuple[ParameterDescription, ...]:
     """Every parameter, in the order of its declaration."""
-    return tuple(
-        ParameterDescription(name=item.name, default=item.default, **item.metadata) for item in fields(ClassifierParams)
-    )
+    return descriptions_of(ClassifierParams)
+
+
+def check(params: ClassifierParams) -> None:
+    """Refuse what the compiled loops cannot take; whoever takes parameters from a caller has checked them before.
+
+    Raises
+    ------
+    ValueError
+        With every parameter at fault.
+    """
+    own = {description.name for description in describe()}
+    if faults := [item.description for item in range_violations(params) if item.field in own]:
+        raise ValueError("; ".join(faults))

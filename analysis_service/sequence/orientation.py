@@ -24,7 +24,7 @@ def strand_weights(bits: NDArray[np.uint64]) -> NDArray[np.int32]:
         The log-odds with one reference added to both, in thousandths.
     """
     occurrences = np.bitwise_count(bits).sum(axis=1, dtype=np.int64) + 1.0
-    odds = np.log(occurrences / occurrences[reverse_complement_kmers()])
+    odds: NDArray[np.float64] = np.log(occurrences / occurrences[reverse_complement_kmers()])
     return np.rint(_SCALE * odds).astype(np.int32)
 
 

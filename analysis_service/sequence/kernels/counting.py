@@ -112,7 +112,7 @@ def count_at(planes: NDArray[np.uint64], reference: int) -> int:
     shift = np.uint64(reference & 63)
     count = 0
     for p in range(planes.shape[0]):
-        count |= np.int64((planes[p, word] >> shift) & np.uint64(1)) << p
+        count |= int((planes[p, word] >> shift) & np.uint64(1)) << p
     return count
 
 

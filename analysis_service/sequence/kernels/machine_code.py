@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numba
 
@@ -24,8 +24,7 @@ def compiled(function: _Function) -> _Function:
     kept = numba.config.CACHE_DIR  # read once, by the decorator
     try:
         numba.config.CACHE_DIR = str(folder) if folder else kept
-        compile_ = numba.njit(cache=bool(folder), nogil=True)
-        return compile_(function)  # type: ignore[no-any-return]  # numba carries no types
+        return cast(_Function, numba.njit(cache=bool(folder), nogil=True)(function))
     finally:
         numba.config.CACHE_DIR = kept
 

@@ -8,6 +8,7 @@ the SHA-256 of every array, so its own SHA-256 covers the whole content: that is
 
 import hashlib
 import json
+import math
 import mmap
 import os
 import struct
@@ -64,7 +65,7 @@ class ArtefactWriter:
     def allocate(self, name: str, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
         """Make room for an array, and return it mapped and filled with zeros, to be written in place."""
         kind = np.dtype(dtype)
-        size = int(np.prod(shape)) * kind.itemsize
+        size = math.prod(shape) * kind.itemsize
         self._sections[name] = {"dtype": kind.str, "shape": list(shape), "offset": self._end}
         start, self._end = self._end, _aligned(self._end + size)
         self._file.truncate(self._end)
@@ -127,7 +128,7 @@ class Artefact:
         """One of its arrays."""
         section = self.head["arrays"][name]
         kind, shape = np.dtype(section["dtype"]), tuple(section["shape"])
-        flat = np.frombuffer(self._map, kind, int(np.prod(shape)), section["offset"])
+        flat = np.frombuffer(self._map, kind, math.prod(shape), section["offset"])
         return flat.reshape(shape)
 
 
@@ -145,7 +146,8 @@ def _aligned(offset: int) -> int:
 
 
 def _size_of(section: Mapping[str, Any]) -> int:
-    return int(np.prod(section["shape"])) * np.dtype(section["dtype"]).itemsize
+    size: int = math.prod(section["shape"]) * np.dtype(section["dtype"]).itemsize
+    return size
 
 
 def _section_digest(file: BinaryIO, section: Mapping[str, Any]) -> str:

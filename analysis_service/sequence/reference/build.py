@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis_service.sequence.kernels.bit_rows import BLOCK_WORDS, WORD_BITS, block_rows, row_words
-from analysis_service.sequence.kernels.kmers import K, KMERS, UNKNOWN, encoded
+from analysis_service.sequence.kernels.kmers import KMERS, UNKNOWN, K, encoded
 from analysis_service.sequence.orientation import strand_weights
 from analysis_service.sequence.reference.artefact import ArtefactWriter
 from analysis_service.sequence.reference.errors import ReferenceProblem, ReferenceReason
@@ -61,9 +61,7 @@ def build(source: Source, about: About, folder: Path, report: Report | None = No
     with ArtefactWriter(folder) as writer:
         bits = writer.allocate("bits", "<u8", (KMERS, row_words(len(sequences))))
         _index(bits, sequences, say)
-        teacher = Teacher(
-            Search(bits, taxonomy.paths, len(taxonomy.names)), taxonomy, source.accessions, sequences
-        )
+        teacher = Teacher(Search(bits, taxonomy.paths, len(taxonomy.names)), taxonomy, source.accessions, sequences)
         lessons = teacher.lessons(lambda done: say("learning", _INDEXED + done * (_LEARNT - _INDEXED)))
         _write(writer, source, taxonomy, bits, lessons)
         say("writing", _LEARNT)

@@ -2,7 +2,7 @@
 
 from enum import auto
 
-from analysis_service.emg.errors import NameEnum
+from analysis_service.input_error import NameEnum
 
 
 class ReferenceReason(NameEnum):

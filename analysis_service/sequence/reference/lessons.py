@@ -11,7 +11,7 @@ from analysis_service.sequence.calibration import Calibration, fit_calibration
 from analysis_service.sequence.classifier_params import ClassifierParams
 from analysis_service.sequence.gate import MIN_KMERS, Gate, GateSample, fit_gate
 from analysis_service.sequence.identity import align
-from analysis_service.sequence.kernels.kmers import K, UNKNOWN
+from analysis_service.sequence.kernels.kmers import UNKNOWN, K
 from analysis_service.sequence.novelty import Novelty, NoveltyExamples, fit_novelty, novelty_rank
 from analysis_service.sequence.projection import Projection, fit_projection
 from analysis_service.sequence.search import Codes, Found, Search
@@ -121,14 +121,12 @@ class Teacher:
         without = self._find(pieces, [members[paths[i]] for i in asked], report)
         return fit_novelty(
             rank,
-            self._examples(asked, pieces, alone, is_named & has_others),
-            self._examples(asked, pieces, without, is_named),
+            self._examples(pieces, alone, is_named & has_others),
+            self._examples(pieces, without, is_named),
             float((sizes[paths] == 1).mean()),
         )
 
-    def _examples(
-        self, asked: list[int], pieces: list[Codes], found: Found, kept: NDArray[np.bool_]
-    ) -> NoveltyExamples:
+    def _examples(self, pieces: list[Codes], found: Found, kept: NDArray[np.bool_]) -> NoveltyExamples:
         at = np.flatnonzero(kept)
         identities = [
             align(_letters(pieces[i]), _letters(self._sequences[found.hits[i]])).identity if found.hits[i] >= 0 else 0.0
