@@ -70,8 +70,8 @@ class Lineages:
 
 def split_header(header: str) -> Header:
     """Take `ACCESSION<TAB or space>LINEAGE` or `ACCESSION;tax=…;` apart."""
-    head, _, rest = header.strip().partition("\t")
-    if not rest:
+    head, tab, rest = header.rstrip().partition("\t")
+    if not tab:
         parts = head.split(maxsplit=1)
         head, rest = parts[0] if parts else "", parts[1] if len(parts) > 1 else ""
     if found := _SINTAX.search(header):
