@@ -1,7 +1,7 @@
 """A million reads to unique sequences: time and peak memory, against dnaio alone on the same file in the same run.
 
 `python -m bench.sequence_reading [--reads N] [--plain]`. Reads of 253 letters (16S V4) are drawn from 2,000 templates,
-of falling abundance, with errors as their qualities say; about 60 % of the reads end up unique.
+of falling abundance, with errors as their qualities say; about a tenth of the reads are unique.
 """
 
 import argparse

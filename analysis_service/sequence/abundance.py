@@ -33,7 +33,7 @@ MAX_ABUNDANCE = 10**12
 
 _MAX_DIGITS = 18
 _SIZE = re.compile(r"(?:^|[;\s])size=(\d+)(?=[;\s]|$)")
-_DIGEST = re.compile(r"([0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})_(\d+)")
+_DIGEST = re.compile(r"((?:.*[^0-9a-zA-Z])?(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}))_(\d+)")
 _COUNTED = re.compile(r"(.+)_(\d+)")
 
 

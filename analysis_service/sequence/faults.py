@@ -13,6 +13,7 @@ from analysis_service.sequence.text import ChunkFile, SequenceText
 
 _FASTQ_LINES = 4
 _SHOWN_LETTERS = 60
+_SHOWN_ERROR = 300
 
 
 class Line(NamedTuple):
@@ -66,7 +67,7 @@ def fault_at(
 def fastq_fault(text: SequenceText, error: FileFormatError) -> InputError:
     """The error for a FASTQ file that dnaio cannot read on."""
     if error.line is None:
-        return InputError(Reason.FILE_CORRUPT, _sentence(error))
+        return InputError(Reason.FILE_CORRUPT, sentence(error))
     number = error.line // _FASTQ_LINES
     lines = _from_line(text, _FASTQ_LINES * number + 1, count=_FASTQ_LINES + 1)
     contents = [line.content.rstrip(b"\r\n") for line in lines]
@@ -76,13 +77,15 @@ def fastq_fault(text: SequenceText, error: FileFormatError) -> InputError:
             f"Line {at} continues a sequence: FASTQ with wrapped lines is not read. Write each record in four lines."
         )
         return InputError(Reason.FILE_NOT_SEQUENCES, message)
-    if not any(contents):
-        return InputError(Reason.FILE_CORRUPT, f"Line {at} is empty, as are those after it. Remove empty lines.")
+    if lines and not any(contents):
+        return InputError(
+            Reason.FILE_CORRUPT, f"Line {lines[0].number} is empty, and so is what follows. Remove empty lines."
+        )
     if _is_cut(lines):
         return InputError(
             Reason.FILE_TRUNCATED, f"The file is cut short: its last record, at line {lines[0].number}, is not whole."
         )
-    return InputError(Reason.FILE_CORRUPT, _sentence(error))
+    return InputError(Reason.FILE_CORRUPT, sentence(error))
 
 
 def _is_wrapped(contents: list[bytes]) -> bool:
@@ -97,9 +100,10 @@ def _is_cut(lines: list[Line]) -> bool:
     return len(lines) == _FASTQ_LINES and not qualities.endswith(b"\n") and len(qualities) < len(letters)
 
 
-def _sentence(error: FileFormatError) -> str:
-    text = " ".join(str(error).split())
-    return f"{text[:300].rstrip('.')}."
+def sentence(error: FileFormatError) -> str:
+    """What dnaio says, in one printable line."""
+    text = " ".join(str(error).split())[:_SHOWN_ERROR].rstrip(".")
+    return f"{''.join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)}."
 
 
 def _shown(name: str) -> str:

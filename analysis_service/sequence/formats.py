@@ -58,9 +58,9 @@ def format_of(head: bytes) -> SequenceFormat:
             "The file begins with a byte-order mark, as text editors and spreadsheets write it. "
             "Save it as plain ASCII, or as UTF-8 without a byte-order mark."
         )
-    start = head.lstrip(b" \t\r\n").lower()
+    start = head.lstrip(b" \t\r\n")
     for magic, message in _OTHERS:
-        if start.startswith(magic):
+        if start[: len(magic)].lower() == magic:
             raise _refused(message)
     if b"\r" in head and b"\n" not in head:
         raise _refused("The lines end in carriage returns alone, as on old Macintoshes. Save the file with line feeds.")
@@ -73,7 +73,7 @@ def _by_first_character(start: bytes) -> SequenceFormat:
         return SequenceFormat.FASTA
     if start.startswith(b"@"):
         return SequenceFormat.FASTQ
-    first = start.split(b"\n", 1)[0].strip().decode("ascii", "backslashreplace")[:40].upper()
+    first = start.split(b"\n", 1)[0].strip().decode("ascii", "backslashreplace")[:40]
     raise _refused(f"The file is neither FASTA (which begins with '>') nor FASTQ ('@'): line 1 begins with {first!r}.")
 
 

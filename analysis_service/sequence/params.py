@@ -41,7 +41,7 @@ class SequenceParams(SampleParams, ClassifierParams, InputParams):
         InputError
             PARAMETER_INVALID, with every field at fault.
         """
-        violations = (*range_violations(self), *input_params.cross_violations(self))
+        violations = tuple(range_violations(self) or input_params.cross_violations(self))
         if violations:
             text = "; ".join(dict.fromkeys(violation.description for violation in violations))
             raise InputError(Reason.PARAMETER_INVALID, f"{text}.", violations)

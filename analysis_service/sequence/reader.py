@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import BinaryIO
 
 import numpy as np
@@ -19,7 +19,10 @@ from analysis_service.sequence.text import CHUNK_BYTES, ChunkFile, SequenceText
 from analysis_service.sequence.vetting import vetted
 
 BATCH_RECORDS = 4096
-"""Records that are checked at once: enough that numpy's calls cost nothing a record, little enough to hold."""
+"""Records that are checked at once: enough that numpy's calls cost nothing a record."""
+
+BATCH_LETTERS = 2 * 1024**2
+"""Letters that are checked at once: several times those of a batch of amplicons, little enough to hold."""
 
 Report = Callable[[str, float], None]
 """Is told a stage's name and how much of it is done, 0 to 1."""
@@ -84,9 +87,8 @@ class SequenceReader:
         InputError
             With a reason that begins with ``FILE_``, and a sentence that names the line.
         """
-        records = self._records()
         first = 0
-        while taken := list(islice(records, BATCH_RECORDS)):
+        for taken in _grouped(self._records()):
             if first + len(taken) > self._bounds.records:
                 raise InputError(
                     Reason.FILE_LIMIT_EXCEEDED, f"The file holds more than {self._bounds.records:,} sequences."
@@ -155,8 +157,22 @@ class SequenceReader:
         return np.frombuffer(b"".join([record.qualities_as_bytes() for record in records]), np.uint8)
 
 
+def _grouped(records: Iterator[SequenceRecord]) -> Iterator[list[SequenceRecord]]:
+    """Records in batches, none of them empty."""
+    taken: list[SequenceRecord] = []
+    letters = 0
+    for record in records:
+        taken.append(record)
+        letters += len(record)
+        if len(taken) == BATCH_RECORDS or letters >= BATCH_LETTERS:
+            yield taken
+            taken, letters = [], 0
+    if taken:
+        yield taken
+
+
 def _fasta_records(file: BinaryIO) -> Iterator[SequenceRecord]:
     try:
         yield from FastaReader(file)
     except FileFormatError as error:
-        raise InputError(Reason.FILE_CORRUPT, " ".join(str(error).split())[:300]) from error
+        raise InputError(Reason.FILE_CORRUPT, faults.sentence(error)) from error

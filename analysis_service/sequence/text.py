@@ -108,7 +108,7 @@ class SequenceText:
         if rest and not rest.startswith(GZIP_MAGIC):
             raise InputError(
                 Reason.FILE_CORRUPT,
-                f"After line {self.line} the compressed data ends, and something else follows that is not gzip. "
+                f"The compressed data ends at line {self.line}, and something that is not gzip follows. "
                 "Remove it, or compress the file again.",
             )
         return rest
