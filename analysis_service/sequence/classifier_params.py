@@ -40,18 +40,18 @@ class ClassifierParams:
         ),
     )
     min_confidence: float = field(
-        default=0.75,
+        default=0.8,
         metadata=described(
             "A taxon is named if its share of the votes reaches this; 0 names the best at every rank.",
-            "ours, 0.8 for winners that take all (Edgar 2016): votes that ties share are spread wider",
+            _SINTAX,
             limits=(0.0, 1.0),
         ),
     )
     min_probability: float = field(
-        default=0.75,
+        default=0.0,
         metadata=described(
             "A taxon is named if, besides, its calibrated probability of being right reaches this; 0 asks for none.",
-            _OURS,
+            "ours: off, since of a reference with one sequence a species little is learnt by leaving it out",
             limits=(0.0, 1.0),
         ),
     )

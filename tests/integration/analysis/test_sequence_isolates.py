@@ -48,11 +48,11 @@ def assigned(isolate: str, package: Path, classifier: Classifier) -> Assignment:
     ("isolate", "species"),
     [
         ("75-BT3-1gDNA-P-austrocedrae", "Phytophthora austrocedri"),
-        ("SCRP-734-P-pseudosyringae-1-H02", "Phytophthora pseudosyringae"),
-        ("SCRP388-P-castaneae", "Phytophthora castaneae"),
+        ("P-cinnamomi-82", "Phytophthora cinnamomi"),
         ("SCRP23-P-boehmeriae", "Phytophthora boehmeriae"),
-        ("SCRP526-P-palmivora", "Phytophthora palmivora"),
-        ("SCRP722-P-kernoviae", "Phytophthora kernoviae"),
+        ("SCRP386-P-iranica", "Phytophthora iranica"),
+        ("SCRP607-P-fallax", "Phytophthora fallax"),
+        ("SCRP893-P-sojae", "Phytophthora sojae"),
         ("SCRP660-P-syringae", "Phytophthora syringae"),
     ],
 )

@@ -213,9 +213,7 @@ def test_a_blank_in_the_middle_of_a_lineage_keeps_what_is_below(marker: Marker, 
     ]
     path = build(replace(marker.source, lineages=lineages), About("blanks"), tmp_path)
     assignments = Classifier(Reference.open(path)).assign_many(marker.reads)
-    without = [
-        names(item) for item, truth in zip(assignments, marker.truths, strict=True) if truth[1] == "Family1"
-    ]
+    without = [names(item) for item, truth in zip(assignments, marker.truths, strict=True) if truth[1] == "Family1"]
     assert all(family == "" for _, family, _, _ in without)
     assert sum(genus.startswith("Genus1") for _, _, genus, _ in without) >= 0.9 * len(without)
 

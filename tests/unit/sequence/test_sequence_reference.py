@@ -65,9 +65,7 @@ def test_an_open_reference_holds_what_it_was_built_from(small: Source, artefact:
     assert reference.about == ABOUT
     assert reference.digest == artefact.stem
     assert reference.taxonomy.ranks == small.ranks
-    held = {
-        reference.accessions[i]: (reference.lineage_of(i), reference.letters_of(i)) for i in range(len(reference))
-    }
+    held = {reference.accessions[i]: (reference.lineage_of(i), reference.letters_of(i)) for i in range(len(reference))}
     given = zip(small.accessions, zip(small.lineages, small.letters, strict=True), strict=True)
     assert held == dict(given)
 
