@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test test-quick bench lint format stubs baseline clean
+.PHONY: help install demo up down test test-quick bench bench-sequences lint format stubs baseline clean
 
 help:            ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED)  ## make the virtual environment and install everything into it
 
@@ -36,6 +36,9 @@ test-quick: $(INSTALLED)  ## unit and contract tests only: under three minutes
 bench: $(INSTALLED)  ## measure, and print ratios against a limit or a peer in the same run
 	$(BIN)/python -m bench.lookup
 	$(BIN)/python -m bench.rescore
+
+bench-sequences: $(INSTALLED)  ## the classifier against vsearch and naive Bayes; ARGS="--greengenes" for more
+	$(BIN)/python -m bench.sequences $(ARGS)
 
 lint: $(INSTALLED)  ## ruff, mypy, import rules, the contract, and that the stubs are up to date
 	$(BIN)/ruff format --check .

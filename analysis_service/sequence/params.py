@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from analysis_service.parameter import ParameterDescription, descriptions_of, range_violations
 from analysis_service.sequence import input_params
 from analysis_service.sequence.abundance import AbundanceNotation
+from analysis_service.sequence.classifier_params import ClassifierParams
 from analysis_service.sequence.errors import InputError, Reason
 from analysis_service.sequence.input_params import InputParams
 from analysis_service.sequence.sample_params import ClusterMethod, SampleParams, ShannonBase
@@ -16,6 +17,7 @@ from analysis_service.sequence.scopes import ParameterScope
 
 __all__ = [
     "AbundanceNotation",
+    "ClassifierParams",
     "ClusterMethod",
     "InputParams",
     "ParameterDescription",
@@ -27,10 +29,8 @@ __all__ = [
 ]
 
 
-# One base class a step. That of the classifier (`classifier_params.py`) stands between these two, and its own checks
-# join those of `validate`.
 @dataclass(frozen=True, kw_only=True)
-class SequenceParams(SampleParams, InputParams):
+class SequenceParams(SampleParams, ClassifierParams, InputParams):
     """Everything a caller can set."""
 
     def validate(self) -> None:
