@@ -24,6 +24,8 @@ from numpy.typing import NDArray
 from analysis_service.sequence.reference.errors import ReferenceProblem, ReferenceReason
 
 FORMAT = 1
+SUFFIX = ".reference"
+"""Of an artefact's file, behind its digest."""
 _MAGIC = b"ASSAYREF"
 _PRELUDE = struct.Struct("<8sQQQ32s")
 _ALIGNMENT = 4096

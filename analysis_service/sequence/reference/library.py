@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from analysis_service.sequence.reference.artefact import sync_folder
-from analysis_service.sequence.reference.build import SUFFIX, Report, build
+from analysis_service.sequence.reference.artefact import SUFFIX, Artefact, sync_folder
 from analysis_service.sequence.reference.errors import ReferenceProblem, ReferenceReason
-from analysis_service.sequence.reference.reference import About, Reference
-from analysis_service.sequence.reference.source import Source
+
+if TYPE_CHECKING:  # what builds and opens references loads numba, which whoever only lists them does not need
+    from analysis_service.sequence.reference.builder import Report
+    from analysis_service.sequence.reference.reference import About, Reference
+    from analysis_service.sequence.reference.source import Source
 
 _INDEX = "references.json"
 
@@ -32,6 +35,28 @@ class Listing:
 
     default: str = ""
     digests: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a reference says of itself.
+
+    Attributes
+    ----------
+    name, version, licence, citation : str
+        As its user said.
+    sequences : int
+        How many it holds.
+    ranks : tuple of str
+        Highest first.
+    """
+
+    name: str
+    version: str
+    licence: str
+    citation: str
+    sequences: int
+    ranks: tuple[str, ...]
 
 
 class Library:
@@ -83,7 +108,7 @@ class Library:
             raise ReferenceProblem(ReferenceReason.REFERENCE_UNKNOWN, f"{asked}; there is: {known}.")
         return found
 
-    def open(self, name: str = "", *, is_verified: bool = True) -> Reference:
+    def open(self, name: str = "", *, is_verified: bool = True) -> "Reference":
         """Open a reference by name or digest, or the default.
 
         Raises
@@ -91,13 +116,29 @@ class Library:
         ReferenceProblem
             REFERENCE_UNKNOWN, REFERENCE_DAMAGED or REFERENCE_UNSUPPORTED.
         """
+        from analysis_service.sequence.reference.reference import Reference
+
         return Reference.open(self.path_of(self.digest_of(name)), is_verified=is_verified)
 
     def path_of(self, digest: str) -> Path:
         """Where the artefact of a digest lies."""
         return self._folder / f"{digest}{SUFFIX}"
 
-    def add(self, source: Source, about: About, report: Report | None = None, *, is_replacing: bool = False) -> str:
+    def facts(self, digest: str) -> Facts:
+        """What the artefact of a digest says of itself; its content is not verified.
+
+        Raises
+        ------
+        ReferenceProblem
+            REFERENCE_UNKNOWN, REFERENCE_DAMAGED or REFERENCE_UNSUPPORTED.
+        """
+        head = Artefact(self.path_of(digest), is_verified=False).head
+        sequences = head["arrays"]["paths"]["shape"][0]
+        return Facts(**head["about"], sequences=sequences, ranks=tuple(head["ranks"]))
+
+    def add(
+        self, source: "Source", about: "About", report: "Report | None" = None, *, is_replacing: bool = False
+    ) -> str:
         """Build a reference, name it, and return its digest; the first one becomes the default.
 
         Raises
@@ -107,6 +148,8 @@ class Library:
         """
         if not about.name or "/" in about.name:
             raise ReferenceProblem(ReferenceReason.REFERENCE_INVALID, "A reference needs a name without '/'.")
+        from analysis_service.sequence.reference.builder import build
+
         digest = build(source, about, self._folder, report).name.removesuffix(SUFFIX)
         with self._changing() as listing:
             before = listing.digests.get(about.name, digest)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from analysis_service.sequence.kernels.bit_rows import BLOCK_WORDS, WORD_BITS, block_rows, row_words
 from analysis_service.sequence.kernels.kmers import KMERS, UNKNOWN, K, encoded
 from analysis_service.sequence.orientation import strand_weights
-from analysis_service.sequence.reference.artefact import ArtefactWriter
+from analysis_service.sequence.reference.artefact import SUFFIX, ArtefactWriter
 from analysis_service.sequence.reference.errors import ReferenceProblem, ReferenceReason
 from analysis_service.sequence.reference.lessons import Lessons, Teacher
 from analysis_service.sequence.reference.reference import About, head_of
@@ -21,7 +21,6 @@ from analysis_service.sequence.taxonomy import Taxonomy, grown
 Report = Callable[[str, float], None]
 """Hears what is being done, and which fraction of the whole is done."""
 
-SUFFIX = ".reference"
 _INDEXED = 0.35
 _LEARNT = 0.95
 _LEAST = 2
