@@ -2,21 +2,25 @@
 
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import grpc
 from prometheus_client import CollectorRegistry
 
 from analysis_service.metrics import ComputationMetrics, PoolMetrics
-from analysis_service.pipelines import EMG_SESSION, Pipelines
+from analysis_service.pipelines import EMG_SESSION, SEQUENCE_TAXONOMY, Pipelines
+from analysis_service.sequence.reference.library import Library
 from analysis_service.service.analyses import Analyses
 from analysis_service.service.announcer import Announcer
 from analysis_service.service.cache import RemoteCache
+from analysis_service.service.comparisons import Comparisons
 from analysis_service.service.flights import Flights
-from analysis_service.service.offers import offer_of
+from analysis_service.service.references import References, offers_of
 from analysis_service.service.servicer import AnalysisServicer
 from analysis_service.service.signals import Signals
-from analysis_service.settings import AnalysisSettings
+from analysis_service.settings import REFERENCE_FOLDER, AnalysisSettings
 from analysis_service.workers.pool import WorkerPool
 from analysis_service.workers.worker import Limits
 from assaycache.analysis.v1 import analysis_service_pb2, analysis_service_pb2_grpc
@@ -63,8 +67,10 @@ class Built:
 def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     """Build the service out of its settings."""
     limits = Limits(settings.analysis_memory_limit_bytes, settings.analysis_time_limit_seconds)
-    pool = WorkerPool(_JOBS, settings.analysis_workers, limits, PoolMetrics(registry))
-    pipelines = Pipelines((EMG_SESSION,))
+    library = Library(settings.reference_folder.absolute())
+    told = {REFERENCE_FOLDER: str(settings.reference_folder.absolute())}
+    pool = WorkerPool(_JOBS, settings.analysis_workers, limits, PoolMetrics(registry), told)
+    pipelines = Pipelines((EMG_SESSION, SEQUENCE_TAXONOMY))
     channel = connect(settings.cache_address, settings.tls_ca_file)
     cache = RemoteCache(channel)
     flights = Flights(cache, pool, ComputationMetrics(registry), settings.analysis_max_calls)
@@ -72,14 +78,26 @@ def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
         Gate(None), {"Analyze": Gate(settings.analysis_max_calls), "GetSignals": Gate(_signals_calls(settings))}
     )
     guard = CallGuard(CallMetrics(registry, "analysis"), gates, settings.max_deadline_seconds)
-    servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), Signals(cache, pool), pipelines)
     # Each replica is told by itself, since one without a database keeps what it hears to itself.
     replicas = [
         connect(address, settings.tls_ca_file) for address in settings.cache_address.split(",") if address.strip()
     ]
-    offers = [offer_of(pipeline) for pipeline in pipelines.announced()]
+    offers = partial(offers_of, pipelines.announced(), library)
     announcers = [Announcer(RemoteCache(replica), offers, settings.announce_seconds) for replica in replicas]
+    servicer = AnalysisServicer(
+        guard,
+        Analyses(cache, flights, pipelines),
+        Signals(cache, pool),
+        Comparisons(cache, pool),
+        References(library, pool, lambda: _announce(announcers)),
+        pipelines,
+    )
     return Built([channel, *replicas], announcers, pool, flights, servicer)
+
+
+def _announce(announcers: Sequence[Announcer]) -> None:
+    for announcer in announcers:
+        announcer.announce()
 
 
 def _signals_calls(settings: AnalysisSettings) -> int:
