@@ -20,6 +20,8 @@ class Answer:
     job_id: str
     cached: bool
     result_json: bytes
+    pipeline: str = ""
+    compute_seconds: float = 0.0
 
 
 class Analyses:
@@ -57,7 +59,7 @@ class Analyses:
             rendered = self._rendered.get(result.job_id, result.digest)
             if rendered is None:
                 rendered = await self._render(result)
-        return Answer(result.job_id, result.cached, rendered)
+        return Answer(result.job_id, result.cached, rendered, result.pipeline.name, result.compute_seconds)
 
     async def _render(self, result: Result) -> bytes:
         if result.payload is None:  # it was known when asked, and made room for another one meanwhile

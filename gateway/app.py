@@ -20,6 +20,7 @@ from gateway.rendered import Rendered
 from gateway.routes import Routes
 from gateway.settings import GatewaySettings
 from gateway.uploads import UploadLimits
+from gateway.visualizations import Visualizations
 from rpc.errors import AssayError
 from rpc.metrics import CallMetrics
 from rpc.reasons import Reason
@@ -43,6 +44,7 @@ def create_app(settings: GatewaySettings, backend: Backend, registry: CollectorR
         },
     )
     app.include_router(Routes(analyses, backend, limits, settings.max_uploads, registry).router())
+    app.include_router(Visualizations(analyses, backend).router())
     return app
 
 

@@ -29,6 +29,8 @@ class Question:
     pipeline: Pipeline
     params: Mapping[str, Any] = field(default_factory=dict)
     blob: Blob | None = None
+    reference: str = ""
+    """The name of a reference database, or its digest in hexadecimal; empty for the default one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,17 @@ class Result:
     digest: bytes
     payload: Payload | None
     cached: bool
+    compute_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Several results against each other; `distances` row after row, `details` as JSON."""
+
+    job_ids: list[str]
+    measure: str
+    distances: list[float]
+    details: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +202,9 @@ class Backend(Protocol):
 
     async def job(self, job_id: str, known_digest: bytes) -> tuple[Job, Result | None]:
         """Return a job and its result; the result's payload is absent where its digest is the known one."""
+
+    async def compare(self, job_ids: list[str], measure: str, rank: str) -> Comparison:
+        """Compare the results of several jobs of sequences."""
 
     async def health(self) -> Health:
         """Ask both services how they are; never raises for their sake."""

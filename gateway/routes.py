@@ -24,7 +24,9 @@ _DRAIN_SECONDS = 5.0
 """How long a refused upload is still read, so that its sender, who answers only when done, sees why."""
 
 ADDRESSES = {
-    "POST /analyze": "a recording (multipart field file) to its analysis",
+    "POST /analyze": "a recording or sequences (multipart field file) to the analysis",
+    "GET /visualizations/{composition,hierarchy,sankey}/{job_id}": "a sample of sequences for a chart; ?rank=",
+    "GET /visualizations/{heatmap,diversity}": "samples against each other; ?job_ids=a,b",
     "GET /jobs": "what was analysed",
     "GET /jobs/{job_id}": "one job with its result",
     "GET /health": "how the parts are",
@@ -141,7 +143,7 @@ class _Reading:
         name, _, version = form.text("pipeline").partition("@")
         pipeline = Pipeline(name or pipeline_for(form.head, form.file_name), version)
         self.submission = Submission(form.file_name, metadata)
-        return Question(pipeline, params), self.submission
+        return Question(pipeline, params, reference=form.text("reference")), self.submission
 
 
 async def _body_of(request: Request) -> AsyncIterator[bytes]:

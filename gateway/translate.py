@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from assaycache.analysis.v1 import analysis_service_pb2 as analysis_pb
-from assaycache.analysis.v1 import emg_pb2
+from assaycache.analysis.v1 import emg_pb2, sequence_pb2
 from assaycache.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceStub
 from assaycache.cache.v1 import cache_service_pb2 as cache_pb
 from assaycache.cache.v1 import entry_pb2, identity_pb2, jobs_pb2
@@ -25,6 +26,7 @@ from assaycache.cache.v1.cache_service_pb2_grpc import CacheServiceStub
 from assaycache.errors.v1 import errors_pb2
 from gateway.backend import (
     Blob,
+    Comparison,
     Event,
     Failure,
     Health,
@@ -50,9 +52,11 @@ from rpc.status import error_of
 
 _CACHE = "the cache service"
 _ANALYSIS = "the analysis service"
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 _MESSAGES: Mapping[str, tuple[type[Message], type[Message]]] = {
     "emg.session": (emg_pb2.EmgSessionParams, emg_pb2.EmgSession),
+    "sequence.taxonomy": (sequence_pb2.SequenceTaxonomyParams, sequence_pb2.SequenceTaxonomy),
 }
 """The params and the result message of each pipeline."""
 
@@ -142,6 +146,16 @@ class GrpcBackend:
             response = await self._cache.GetJob(request, **outgoing(self._timeouts.look_up))
         return _job(response.job), _result(response.entry) if response.HasField("entry") else None
 
+    async def compare(self, job_ids: list[str], measure: str, rank: str) -> Comparison:
+        """Compare the results of several jobs."""
+        request = analysis_pb.CompareRequest(job_ids=job_ids, measure=measure)
+        request.options.Pack(sequence_pb2.SequenceComparisonOptions(rank=rank))
+        async with _failures_of(_ANALYSIS):
+            response = await self._analysis.Compare(request, **outgoing(self._timeouts.analysis))
+        details = sequence_pb2.SequenceComparison()
+        response.details.Unpack(details)
+        return Comparison(list(response.job_ids), response.measure, list(response.distances), json_of(details))
+
     async def health(self) -> Health:
         """Ask both services at once."""
         cache, analysis = await asyncio.gather(self._cache_state(), self._analysis_state())
@@ -218,6 +232,10 @@ def _question(question: Question) -> identity_pb2.Question:
     message = identity_pb2.Question(pipeline=identity_pb2.PipelineRef(name=name, version=question.pipeline.version))
     if question.blob is not None:
         message.blob.CopyFrom(_blob_ref(question.blob))
+    if _DIGEST.fullmatch(question.reference):
+        message.reference.digest = bytes.fromhex(question.reference)
+    elif question.reference:
+        message.reference.name = question.reference
     if question.params:
         params = _MESSAGES[name][0]()
         fill(params, question.params)
@@ -250,7 +268,8 @@ def _looked_up(answer: cache_pb.LookupResponse, question: Question) -> Result | 
     if answer.HasField("failure"):
         raise _error_of_failure(_failure(answer.failure))
     identity = answer.identity
-    resolved = Question(_pipeline(identity.pipeline), question.params, _blob(identity.blob))
+    reference = identity.reference_digest.hex()
+    resolved = Question(_pipeline(identity.pipeline), question.params, _blob(identity.blob), reference)
     return Missing(identity.job_id, resolved)
 
 
@@ -274,6 +293,7 @@ def _result(entry: entry_pb2.Entry) -> Result:
         digest=payload.sha256,
         payload=_payload(payload) if payload.data or payload.HasField("blob") else None,
         cached=entry.tier != entry_pb2.TIER_COMPUTED,
+        compute_seconds=entry.compute_cost.ToNanoseconds() / 1e9,
     )
 
 

@@ -333,7 +333,7 @@ async def test_the_description_tells_the_form_and_both_kinds_of_answer(client: C
     described = (await client.get("/openapi.json")).json()
     analyze = described["paths"]["/analyze"]["post"]
     fields = analyze["requestBody"]["content"]["multipart/form-data"]["schema"]
-    assert set(fields["properties"]) == {"file", "metadata", "params", "pipeline"}
+    assert set(fields["properties"]) == {"file", "metadata", "params", "pipeline", "reference"}
     assert fields["required"] == ["file"]
     assert set(analyze["responses"]) == {"200", "default"}
     assert set(described["paths"]) == {"/analyze", "/jobs", "/jobs/{job_id}", "/health"}
