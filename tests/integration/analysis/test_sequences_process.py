@@ -181,4 +181,3 @@ def test_a_reference_is_known_at_once_and_gone_at_once(cache: Service, fasta: Pa
         with pytest.raises(InvalidArgument) as invalid:
             client.add_reference("bad", bad)
         assert invalid.value.reason == "REFERENCE_INVALID"
-

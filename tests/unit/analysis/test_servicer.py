@@ -1,6 +1,5 @@
 """The other methods of the servicer."""
 
-
 import grpc
 
 from analysis_service.emg.params import EmgParams, describe
