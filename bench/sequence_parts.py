@@ -1,7 +1,7 @@
 """A sample of which the cache knows nine tenths against one that it does not know: `python -m bench.sequence_parts`.
 
-Both services run as processes. The reference evolves down a known tree; queries are its sequences with errors of reading,
-all different. Cold and warm runs have the same number of queries, and alternate.
+Both services run as processes. The reference evolves down a known tree; queries are its sequences with errors of
+reading, all different. Cold and warm runs have the same number of queries, and alternate.
 """
 
 import argparse
