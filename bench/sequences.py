@@ -2,7 +2,8 @@
 
 `python -m bench.sequences [--greengenes] [--folds N] [--pairs N]`. Queries are taken out of the reference by the hash
 of their accessions; 16S is asked for by its V4 region. Each tool names a taxon by its own default: vsearch from 0.8 of
-the votes on (its manual's), naive Bayes from a probability of 0.7 on (QIIME 2's). The runs of the tools alternate and the fastest of each counts,
+the votes on (its manual's), naive Bayes from a probability of 0.7 on (QIIME 2's). The runs of the tools alternate and
+the fastest of each counts,
 since whatever else runs on the machine only slows down.
 
 - correct: named, and right, of the queries whose taxon is in the reference

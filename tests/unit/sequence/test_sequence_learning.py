@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis_service.sequence.assignment import Assignment
-from analysis_service.sequence.calibration import expected_calibration_error
+from analysis_service.sequence.calibration import expected_calibration_error, fit_calibration
 from analysis_service.sequence.classifier import Classifier
 from analysis_service.sequence.classifier_params import ClassifierParams
 from analysis_service.sequence.gate import GateSample, fit_gate
@@ -12,7 +11,7 @@ from analysis_service.sequence.identity import align
 from analysis_service.sequence.kernels.kmers import KMERS, encoded, reverse_complement, reverse_complement_kmers
 from analysis_service.sequence.logistic import fit_logistic
 from analysis_service.sequence.reference import Reference
-from analysis_service.sequence.search import Search
+from analysis_service.sequence.search import Found, Search
 from tests.support.synthetic_marker import Marker
 
 
@@ -72,19 +71,23 @@ def test_identity_is_of_the_aligned_part_and_overlap_says_how_much_that_is(
     assert align(query, reference) == (identity, overlap)
 
 
-def _error_at_species(assignments: list[Assignment], truths: list[tuple[str, ...]]) -> tuple[float, float]:
-    calls = [assignment.ranks[3] for assignment in assignments]
-    is_right = np.array([call.name == truth[3] for call, truth in zip(calls, truths, strict=True)])
-    raw = expected_calibration_error(np.array([call.confidence for call in calls]), is_right)
-    return raw, expected_calibration_error(np.array([call.calibrated for call in calls]), is_right)
+def _overconfident(seed: int) -> tuple[Found, np.ndarray]:
+    """Calls at one rank of which fewer are right than their shares of the votes say, and the truths."""
+    random = np.random.default_rng(seed)
+    shares = random.uniform(0.02, 1.0, (4000, 1)).round(4)
+    is_right = random.random((4000, 1)) < shares**3
+    counts = np.full(4000, 100)
+    found = Found(counts, counts, counts, np.ones((4000, 1), np.int32), shares, shares)
+    return found, np.where(is_right, 1, 0).astype(np.int32)
 
 
-def test_calibration_brings_confidences_nearer_to_the_truth(reference: Reference, marker: Marker) -> None:
-    everything = ClassifierParams(min_confidence=0.0, min_probability=0.0, novelty_threshold=1.0)
-    pieces = [read[start : start + 60] for read in marker.reads for start in (0, 120, 240)]  # too short to be sure
-    truths = [truth for truth in marker.truths for _ in range(3)]
-    raw, calibrated = _error_at_species(Classifier(reference, everything).assign_many(pieces), truths)
-    assert calibrated < raw
+def test_calibration_brings_confidences_nearer_to_the_truth() -> None:
+    found, truths = _overconfident(seed=1)
+    calibration = fit_calibration(found, truths, np.ones(truths.shape, bool))
+    fresh, outcomes = _overconfident(seed=2)
+    is_right = outcomes[:, 0] == 1
+    raw = expected_calibration_error(fresh.confidences[:, 0], is_right)
+    assert expected_calibration_error(calibration.calibrated(fresh)[:, 0], is_right) < raw / 3
 
 
 def test_the_calibration_error_is_the_mean_gap_of_the_bins() -> None:
