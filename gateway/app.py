@@ -30,6 +30,7 @@ from gateway.signatures import Signatures
 from gateway.uploads import UploadLimits
 from gateway.v1.context import Context
 from gateway.v1.models import components
+from gateway.visualizations import Visualizations
 from gateway.webhooks import Webhooks
 from rpc.access import Access
 from rpc.errors import AssayError
@@ -77,6 +78,7 @@ def create_app(
     receiving = Receiving(limits, settings.max_uploads)
     v1.add(app.router, Context(backend, analyses, receiving))
     Routes(analyses, backend, receiving, registry).add_to(app.router)
+    Visualizations(analyses, backend).add_to(app.router)
     pages.add(app.router, f"{app.title} - interface", "/openapi.json")
     if settings.secrets:
         _webhooks(settings, backend, access).add_to(app.router)
