@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from assaycache.analysis.v1 import analysis_service_pb2, analysis_service_pb2_grpc
 from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc, identity_pb2
-from assaycache.client import pipelines, references, translate
+from assaycache.client import pipelines, translate
 from assaycache.client.calls import ANALYSIS, CACHE, Patience, errors_of, one_request
 from assaycache.client.forgetting import Forgetting
 from assaycache.client.inquiry import Inquiry, Progress
@@ -27,11 +27,11 @@ from assaycache.client.records import (
     JobStatus,
     Pipeline,
     QueuedTask,
-    Reference,
     ServiceHealth,
     Signal,
     Stats,
 )
+from assaycache.client.referring import Referring
 from assaycache.client.sources import Given, Source, open_source
 from assaycache.client.uploads import download, upload
 from rpc.channels import Tls, connect
@@ -40,15 +40,13 @@ from rpc.reasons import Reason
 
 ANALYZE_SECONDS = 600.0
 """How long an analysis may take by default; the services themselves stop at 900 s."""
-BUILD_SECONDS = 3600.0
-"""How long the building of a reference may take by default; large ones take minutes."""
 CALL_SECONDS = 15.0
 """How long any other question may take; all of them are look-ups."""
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
-class Client(Forgetting):
+class Client(Forgetting, Referring):
     """A client of the two services.
 
     It takes the channels, which stay the caller's to close; `Client.connect` makes them from addresses and closes
@@ -329,58 +327,6 @@ class Client(Forgetting):
         with errors_of(ANALYSIS):
             answer = self._analysis.ListPipelines(request, **self._patience(CALL_SECONDS).call())
         return tuple(map(translate.pipeline_of, answer.pipelines))
-
-    def references(self) -> tuple[Reference, ...]:
-        """Return the reference databases that are installed, by name."""
-        return references.listed(self._analysis, self._patience(CALL_SECONDS))
-
-    def add_reference(
-        self,
-        name: str,
-        sequences: str | Path,
-        *,
-        taxonomy: str | Path | None = None,
-        version: str = "",
-        licence: str = "",
-        citation: str = "",
-        ranks: Sequence[str] = (),
-        replace: bool = False,
-        make_default: bool = False,
-        progress: Progress | None = None,
-        timeout_seconds: float = BUILD_SECONDS,
-    ) -> Reference:
-        """Build a reference database and return it; adding the same again changes nothing.
-
-        Args:
-            name: what it is called; what is said of it is shown with every result.
-            sequences: FASTA with lineages in the headers, plain or gzip.
-            taxonomy: a table of accession and lineage, where the headers have none.
-            version, licence, citation: where it comes from; part of its digest, like the name.
-            ranks: their names, highest first, where the lineages do not say them.
-            replace: take the place of another one of this name.
-            make_default: make it the one that is meant where none is named; the first one is.
-            progress: told each step, in the calling thread.
-            timeout_seconds: how long to wait.
-
-        Raises:
-            InvalidArgument: REFERENCE_INVALID.
-            FailedPrecondition: REFERENCE_EXISTS.
-        """
-        said = analysis_service_pb2.Reference(
-            name=name, version=version, licence=licence, citation=citation, ranks=ranks, is_default=make_default
-        )
-        header = analysis_service_pb2.AddReferenceHeader(reference=said, replace=replace)
-        table = None if taxonomy is None else Path(taxonomy)
-        patience = self._patience(timeout_seconds)
-        return references.added(self._analysis, header, Path(sequences), table, progress or _ignored, patience)
-
-    def remove_reference(self, name: str) -> Reference:
-        """Remove a reference by its name or digest and return what it was; results made with it stay in the cache.
-
-        Raises:
-            InvalidArgument: REFERENCE_UNKNOWN.
-        """
-        return references.removed(self._analysis, name, self._patience(CALL_SECONDS))
 
     def stats(self) -> Stats:
         """Return what the cache holds and has done."""
