@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test test-quick fault-full bench bench-cache bench-emg bench-gateway load lint format stubs baseline clean
+.PHONY: help install demo up down test test-quick fault-full bench bench-cache bench-emg bench-gateway bench-sequences load lint format stubs baseline clean
 
 help:            ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED)  ## make the virtual environment and install everything into it
 
@@ -54,6 +54,9 @@ bench-emg: $(INSTALLED)  ## the EMG analysis against NeuroKit2, BioSPPy and ezc3
 
 bench-gateway: $(INSTALLED)  ## the same for REST: cached uploads and results, against a bare echo and the earlier design
 	$(BIN)/python -m bench.gateway
+
+bench-sequences: $(INSTALLED)  ## the classifier against vsearch and naive Bayes; ARGS="--greengenes" for more
+	$(BIN)/python -m bench.sequences $(ARGS)
 
 lint: $(INSTALLED)  ## ruff, mypy, import rules, the contract, and that the stubs are up to date
 	$(BIN)/ruff format --check .

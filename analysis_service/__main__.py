@@ -2,23 +2,28 @@
 
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import grpc
 from prometheus_client import CollectorRegistry
 
 from analysis_service.metrics import ComputationMetrics, PoolMetrics, TaskMetrics
-from analysis_service.pipelines import EMG_SESSION, Pipelines
+from analysis_service.pipelines import EMG_SESSION, SEQUENCE_TAXONOMY, Pipelines
+from analysis_service.sequence.reference.library import Library
 from analysis_service.service.analyses import Analyses
 from analysis_service.service.announcer import Announcer
 from analysis_service.service.cache import RemoteCache
 from analysis_service.service.claims import Claimer
+from analysis_service.service.comparisons import Comparisons
 from analysis_service.service.flights import Flights
 from analysis_service.service.offers import offer_of
 from analysis_service.service.queue import RemoteQueue
+from analysis_service.service.references import References, offers_of
 from analysis_service.service.servicer import AnalysisServicer
 from analysis_service.service.signals import Signals
-from analysis_service.settings import AnalysisSettings
+from analysis_service.settings import REFERENCE_FOLDER, AnalysisSettings
 from analysis_service.sources import Sources
 from analysis_service.workers.pool import WorkerPool
 from analysis_service.workers.worker import Limits
@@ -73,8 +78,10 @@ def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     """Build the service out of its settings."""
     own_token = settings.own_token()
     limits = Limits(settings.analysis_memory_limit_bytes, settings.analysis_time_limit_seconds)
-    pool = WorkerPool(_JOBS, settings.analysis_workers, limits, PoolMetrics(registry))
-    pipelines = Pipelines((EMG_SESSION,))
+    folder = settings.reference_folder.absolute()
+    library = Library(folder)
+    pool = WorkerPool(_JOBS, settings.analysis_workers, limits, PoolMetrics(registry), {REFERENCE_FOLDER: str(folder)})
+    pipelines = Pipelines((EMG_SESSION, SEQUENCE_TAXONOMY))
     channel = connect(settings.cache_address, settings.tls)
     cache = RemoteCache(channel, own_token)
     flights = Flights(cache, pool, ComputationMetrics(registry), settings.analysis_max_calls)
@@ -83,17 +90,29 @@ def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     )
     guard = CallGuard(CallMetrics(registry, "analysis"), gates, settings.max_deadline_seconds, settings.access())
     analyses = Analyses(cache, flights, pipelines)
-    servicer = AnalysisServicer(guard, analyses, Signals(cache, pool), pipelines)
-    queue = RemoteQueue(channel)
     # Each replica is told by itself, since one without a database keeps what it hears to itself.
     replicas = [connect(address, settings.tls) for address in settings.cache_address.split(",") if address.strip()]
-    offers = [offer_of(pipeline) for pipeline in pipelines.announced()]
+    offers = partial(offers_of, pipelines.announced(), library)
     announcers = [Announcer(RemoteCache(replica, own_token), offers, settings.announce_seconds) for replica in replicas]
+    references = References(library, pool, partial(_announce, announcers))
+    servicer = AnalysisServicer(guard, analyses, Signals(cache, pool), Comparisons(cache, pool), references, pipelines)
+    queue = RemoteQueue(channel)
+    claimers = _claimers(settings, queue, analyses, pipelines, TaskMetrics(registry))
+    return Built([channel, *replicas], announcers, pool, flights, queue, claimers, servicer)
+
+
+def _claimers(
+    settings: AnalysisSettings, queue: RemoteQueue, analyses: Analyses, pipelines: Pipelines, metrics: TaskMetrics
+) -> list[Claimer]:
     count = settings.analysis_workers if settings.analysis_claimers is None else settings.analysis_claimers
     asked = [offer_of(pipeline).pipeline for pipeline in pipelines]
-    sources, metrics = Sources(settings.source_urls), TaskMetrics(registry)
-    claimers = [Claimer(queue, analyses, sources, asked, metrics, own_token) for _ in range(count)]
-    return Built([channel, *replicas], announcers, pool, flights, queue, claimers, servicer)
+    sources, own_token = Sources(settings.source_urls), settings.own_token()
+    return [Claimer(queue, analyses, sources, asked, metrics, own_token) for _ in range(count)]
+
+
+def _announce(announcers: Sequence[Announcer]) -> None:
+    for announcer in announcers:
+        announcer.announce()
 
 
 def _signals_calls(settings: AnalysisSettings) -> int:

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis_service.emg.params import EmgParams, ParameterDescription, describe
+from analysis_service.emg import params as emg
+from analysis_service.parameter import ParameterDescription
+from analysis_service.sequence import params as sequence
 from rpc.errors import InvalidArgument
 from rpc.reasons import Reason
 
@@ -25,6 +27,8 @@ class Pipeline:
         The cached pieces that its result is put together of; None where it is computed in one go.
     has_signals : bool
         Whether GetSignals can show what it measured.
+    has_references : bool
+        Whether its questions are asked of a reference database.
     """
 
     name: str
@@ -38,6 +42,7 @@ class Pipeline:
     parameters: tuple[ParameterDescription, ...] = ()
     parts: "PartsOf | None" = None
     has_signals: bool = False
+    has_references: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ EMG_CHANNEL = Pipeline(
     is_active=True,
     description="All that follows from one channel's samples: the part that sessions are put together of.",
     input_formats=(),
-    params=EmgParams,
+    params=emg.EmgParams,
     params_type="assaycache.analysis.v1.EmgChannelParams",
     result_type="assaycache.analysis.v1.EmgChannelFeatures",
 )
@@ -77,12 +82,41 @@ EMG_SESSION = Pipeline(
         "each contraction in relation to a reference amplitude."
     ),
     input_formats=("c3d",),
-    params=EmgParams,
+    params=emg.EmgParams,
     params_type="assaycache.analysis.v1.EmgSessionParams",
     result_type="assaycache.analysis.v1.EmgSession",
-    parameters=describe(),
+    parameters=emg.describe(),
     parts=PartsOf(EMG_CHANNEL, count_a_task=1),
     has_signals=True,
+)
+
+SEQUENCE_ASSIGNMENT = Pipeline(
+    name="sequence.assignment",
+    version="1.0.0",
+    is_active=True,
+    description="The taxa of one unique sequence: the part that samples are put together of.",
+    input_formats=(),
+    params=sequence.ClassifierParams,
+    params_type="assaycache.analysis.v1.SequenceAssignmentParams",
+    result_type="assaycache.analysis.v1.SequenceAssignment",
+    has_references=True,
+)
+
+SEQUENCE_TAXONOMY = Pipeline(
+    name="sequence.taxonomy",
+    version="1.0.0",
+    is_active=True,
+    description=(
+        "The taxa of every unique sequence of a marker, with confidence, identity and novelty; composition, clusters, "
+        "diversity and rarefaction of the sample."
+    ),
+    input_formats=("fasta", "fastq", "fasta.gz", "fastq.gz"),
+    params=sequence.SequenceParams,
+    params_type="assaycache.analysis.v1.SequenceTaxonomyParams",
+    result_type="assaycache.analysis.v1.SequenceTaxonomy",
+    parameters=sequence.describe(),
+    parts=PartsOf(SEQUENCE_ASSIGNMENT, count_a_task=256),
+    has_references=True,
 )
 
 

@@ -1,10 +1,14 @@
 """The settings of the analysis service."""
 
 import os
+from pathlib import Path
 
 from pydantic import Field
 
 from rpc.settings import ServerSettings
+
+REFERENCE_FOLDER = "REFERENCE_FOLDER"
+"""The variable that tells a worker process where the references are."""
 
 
 class AnalysisSettings(ServerSettings):
@@ -32,6 +36,10 @@ class AnalysisSettings(ServerSettings):
     )
     analysis_time_limit_seconds: float = Field(
         300.0, gt=0, description="How long one analysis may compute, in seconds; of one in parts, each task."
+    )
+    reference_folder: Path = Field(
+        Path(".assaycache/references"),
+        description="The folder that keeps the reference databases of sequences; replicas may share it.",
     )
     analysis_max_calls: int = Field(
         64, gt=0, description="How many calls of Analyze may run or wait at once; more are refused."

@@ -31,6 +31,7 @@ from gateway.signatures import Signatures
 from gateway.uploads import UploadLimits
 from gateway.v1.context import Context
 from gateway.v1.models import components
+from gateway.visualizations import Visualizations
 from gateway.webhooks import Webhooks
 from rpc.access import Access
 from rpc.errors import AssayError
@@ -79,6 +80,7 @@ def create_app(
     v1.add(app.router, Context(backend, analyses, receiving))
     console = Console()
     Routes(analyses, backend, receiving, registry, console).add_to(app.router)
+    Visualizations(analyses, backend).add_to(app.router)
     console.add_to(app.router)
     pages.add(app.router, f"{app.title} - interface", "/openapi.json")
     if settings.secrets:

@@ -33,6 +33,8 @@ class Question:
     params: Mapping[str, Any] = field(default_factory=dict)
     blob: Blob | None = None
     from_job: bool = False
+    reference: str = ""
+    """The name of a reference database, or its digest in hexadecimal; empty for the default one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,16 @@ class Result:
     created: datetime | None = None
     age_seconds: float = 0.0
     blob: Blob | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Several results against each other; `distances` row after row, `details` as JSON."""
+
+    job_ids: list[str]
+    measure: str
+    distances: list[float]
+    details: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +171,7 @@ class Job:
     failure: Failure | None = None
     progress: Progress | None = None
     task_id: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +307,9 @@ class Backend(Protocol):
 
     async def erase(self, sha256: bytes, note: str) -> Report:
         """Erase a blob and all that was derived from it."""
+
+    async def compare(self, job_ids: list[str], measure: str, rank: str) -> Comparison:
+        """Compare the results of several jobs of sequences."""
 
     async def health(self) -> Health:
         """Ask both services how they are; never raises for their sake."""

@@ -36,6 +36,11 @@ _KNOWN: dict[str, tuple[str, str]] = {
         "The violations name each parameter; GET /v1/pipelines tells the least, the greatest and the possible values.",
     ),
     Reason.REFERENCE_UNKNOWN: ("There is no such reference database", _FIX),
+    Reason.REFERENCE_INVALID: (
+        "The reference database cannot be built of these files",
+        "The message tells the place. Every sequence needs an accession and a lineage, of ranks that are the same for"
+        " all.",
+    ),
     Reason.METADATA_INVALID: (
         "The metadata cannot be kept",
         "Metadata must be a JSON object of moderate size and depth, of finite numbers and without NUL characters.",
@@ -72,6 +77,15 @@ _KNOWN: dict[str, tuple[str, str]] = {
     Reason.FILE_TOO_SHORT: ("The recording is too short to be analysed", "Record for longer."),
     Reason.FILE_VALUES_INVALID: ("The file holds values that no recording can have", _FILE),
     Reason.FILE_LIMIT_EXCEEDED: ("The file declares more than is read", _FILE),
+    Reason.FILE_NOT_SEQUENCES: ("The file is not FASTA or FASTQ, whatever its name says", _FILE),
+    Reason.FILE_ALPHABET_INVALID: (
+        "The sequences hold letters that nucleotides do not have",
+        "The message tells the place. Proteins cannot be assigned; export the nucleotides.",
+    ),
+    Reason.FILE_NO_SEQUENCES: (
+        "No sequence is left to be assigned",
+        "The file has none, or all are too short or of too low quality for the parameters.",
+    ),
     Reason.JOB_UNKNOWN: (
         "There is no such job",
         "A job id is a UUID that an answer of this service named; GET /v1/jobs lists the jobs.",
@@ -89,6 +103,14 @@ _KNOWN: dict[str, tuple[str, str]] = {
     Reason.LEASE_VOIDED: ("What was being computed was invalidated or erased", "Ask again, if it is still wanted."),
     Reason.TOKEN_INVALID: ("A token was not issued by this service", _OURS),
     Reason.REASON_NOT_REMEMBERED: ("A failure cannot be remembered", _OURS),
+    Reason.REFERENCE_EXISTS: (
+        "There is a reference database of that name already",
+        "Choose another name, or say that it takes the other one's place.",
+    ),
+    Reason.REFERENCE_DAMAGED: (
+        "A reference database is damaged on its disk",
+        "The operator removes it and adds it again: assaycache reference remove, then add.",
+    ),
     Reason.OVERLOADED: ("Too many calls are running", _AGAIN),
     Reason.QUOTA_EXCEEDED: ("The quota is used up", "Wait until it is renewed, or ask the operator for more."),
     Reason.RATE_LIMITED: ("Asked too often", f"{_AGAIN} The operator sets the limit by RATE_LIMIT."),

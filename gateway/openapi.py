@@ -19,7 +19,7 @@ _FREE = {"type": "object", "additionalProperties": True}
 _MAYBE_FREE = {"type": ["object", "null"], "additionalProperties": True}
 _VIOLATIONS = {"type": "array", "items": _object({"field": _TEXT, "message": _TEXT})}
 
-_DATA: dict[str, Any] = {
+_RECORDING_DATA: dict[str, Any] = {
     "type": "object",
     "description": "The fields of the pipeline's result message (EmgSession for emg.session), and these two.",
     "properties": {
@@ -29,6 +29,42 @@ _DATA: dict[str, Any] = {
     "required": ["file_name", "user_metadata"],
     "additionalProperties": True,
 }
+
+_NUMBER = {"type": "number"}
+
+_SEQUENCE_DATA: dict[str, Any] = {
+    "description": "For sequences; counts are of reads.",
+    **_object(
+        {
+            "metadata": {"type": "object", "additionalProperties": True},
+            "taxonomy_summary": {
+                "type": "array",
+                "items": _object({"name": _TEXT, "value": {"type": "integer"}, "color": _TEXT}),
+            },
+            "sequences": {
+                "type": "array",
+                "items": _object(
+                    {
+                        "accession": _TEXT,
+                        "taxonomy": _TEXT,
+                        "length": {"type": "integer"},
+                        "confidence": _NUMBER,
+                        "overlap": _NUMBER,
+                        "cluster": _TEXT,
+                        "novelty_score": _NUMBER,
+                        "status": _TEXT,
+                    }
+                ),
+            },
+            "cluster_data": {
+                "type": "array",
+                "items": _object({"x": _NUMBER, "y": _NUMBER, "z": _NUMBER, "cluster": _TEXT, "color": _TEXT}),
+            },
+        }
+    ),
+}
+
+_DATA: dict[str, Any] = {"anyOf": [_RECORDING_DATA, _SEQUENCE_DATA]}
 
 _JOB_FIELDS: dict[str, Any] = {
     "job_id": {"type": "string", "format": "uuid"},
@@ -84,6 +120,7 @@ FORM: dict[str, Any] = {
             "metadata": {**_TEXT, "description": "A JSON object: anything to be kept with this submission."},
             "params": {**_TEXT, "description": "A JSON object: parameters of the pipeline."},
             "pipeline": {**_TEXT, "description": "name or name@version; by default the file's content says."},
+            "reference": {**_TEXT, "description": "For sequences: the reference database, by name or digest."},
         },
         "file",
     )

@@ -85,4 +85,5 @@ class _Reading:
         params = object_in(form.text("params"), "params", Reason.PARAMETER_INVALID)
         name, _, version = form.text("pipeline").partition("@")
         pipeline = Pipeline(name or pipeline_for(form.head, form.file_name), version)
-        return Question(pipeline, params), Submission(form.file_name, metadata)
+        question = Question(pipeline, params, reference=form.text("reference"))
+        return question, Submission(form.file_name, metadata)

@@ -18,7 +18,9 @@ from rpc.errors import NotFound
 from rpc.reasons import Reason
 
 ADDRESSES = {
-    "POST /analyze": "a recording (multipart field file) to its analysis",
+    "POST /analyze": "a recording or sequences (multipart field file) to the analysis",
+    "GET /visualizations/{composition,hierarchy,sankey}/{job_id}": "a sample of sequences for a chart; ?rank=",
+    "GET /visualizations/{heatmap,diversity}": "samples against each other; ?job_ids=a,b",
     "GET /jobs": "what was analysed",
     "GET /jobs/{job_id}": "one job with its result",
     "GET /health": "how the parts are",

@@ -5,22 +5,43 @@ from typing import Any
 
 import orjson
 
+from gateway import sequence_view
 from gateway.analyses import Answer
 from gateway.backend import JOB_STATUSES, Failure, Health, Job, Page, PartState, Submission
+from gateway.formats import SEQUENCE_TAXONOMY
 from rpc.errors import field_invalid
 
 
 def answer_json(answer: Answer, submission: Submission) -> bytes:
     """Return the answer to an upload, with the name and the metadata of this request around the result."""
     head = orjson.dumps({"status": "success", "job_id": answer.job_id, "cached": answer.cached})
-    return _with_data(head, data_json(answer.result_json, submission))
+    return _with_data(head, data_of(answer, submission))
 
 
 def job_json(job: Job, answer: Answer | None) -> bytes:
     """Return a job with all its submissions, and its result or null."""
     head = orjson.dumps({**job_view(job), "submissions": [submission_view(item) for item in job.submissions]})
-    data = b"null" if answer is None else data_json(answer.result_json, _newest(job))
+    data = b"null" if answer is None else data_of(answer, _newest(job))
     return _with_data(head, data)
+
+
+def data_of(answer: Answer, submission: Submission) -> bytes:
+    """Return a result in the form that the frontends have for its pipeline."""
+    if answer.result.pipeline.name == SEQUENCE_TAXONOMY:
+        return _sequence_data(answer, submission)
+    return data_json(answer.result_json, submission)
+
+
+def _sequence_data(answer: Answer, submission: Submission) -> bytes:
+    result = orjson.loads(answer.result_json)
+    metadata = {
+        "sampleName": submission.file_name,
+        **sequence_view.metadata_of(result),
+        "processingTime": f"{(answer.result.compute_ms or 0.0) / 1000:.1f}s",
+    }
+    if submission.metadata:
+        metadata["userMetadata"] = submission.metadata
+    return orjson.dumps({"metadata": metadata, **sequence_view.frontend_data(result)})
 
 
 def data_json(result_json: bytes, submission: Submission) -> bytes:

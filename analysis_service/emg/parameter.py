@@ -1,10 +1,13 @@
-"""What a parameter says about itself."""
+"""What the parameters of a session have an effect on."""
 
-from dataclasses import dataclass
 from enum import auto
-from typing import Any
+from functools import partial
 
 from analysis_service.emg.errors import NameEnum
+from analysis_service.parameter import ParameterDescription
+from analysis_service.parameter import described as _described
+
+__all__ = ["ParameterDescription", "ParameterScope", "described"]
 
 
 class ParameterScope(NameEnum):
@@ -18,41 +21,4 @@ class ParameterScope(NameEnum):
     """Only what is derived from the features: no signal is touched."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterDescription:
-    """One parameter as shown to people and machines; limits are None where they do not apply."""
-
-    name: str
-    kind: str
-    unit: str
-    default: Any
-    minimum: float | None
-    maximum: float | None
-    choices: tuple[str, ...]
-    scope: ParameterScope
-    description: str
-    source: str
-
-
-def described(
-    description: str,
-    source: str,
-    *,
-    kind: str = "number",
-    unit: str = "",
-    limits: tuple[float, float] | None = None,
-    choices: type[NameEnum] | None = None,
-    scope: ParameterScope = ParameterScope.SIGNAL,
-) -> dict[str, Any]:
-    """What a dataclass field carries about itself: :class:`ParameterDescription` without name and default."""
-    minimum, maximum = limits or (None, None)
-    return {
-        "kind": kind,
-        "unit": unit,
-        "minimum": minimum,
-        "maximum": maximum,
-        "choices": tuple(choices) if choices else (),
-        "scope": scope,
-        "description": description,
-        "source": source,
-    }
+described = partial(_described, scope=ParameterScope.SIGNAL)

@@ -6,7 +6,7 @@ asks :func:`describe`.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from analysis_service.emg import compat_params
 from analysis_service.emg.compat_params import CompatParams, EmgCompatDuration, EmgCompatMvc, EmgCompatMvcPercent
@@ -20,6 +20,8 @@ from analysis_service.emg.scoring_params import (
     EmgExpectedCount,
 )
 from analysis_service.emg.signal_params import NOTCH_HZ, EmgAntagonists, EmgOnsetMethod, EmgProfile, EmgRateSource
+from analysis_service.parameter import descriptions_of, range_violations
+from analysis_service.parameter import violation as _violation
 
 __all__ = [
     "LEAST_BAND_RATIO",
@@ -63,7 +65,7 @@ class EmgParams(CompatParams):
         InputError
             PARAMETER_INVALID, with every field at fault.
         """
-        violations = (*_range_violations(self), *_cross_violations(self), *_list_violations(self))
+        violations = (*range_violations(self), *_cross_violations(self), *_list_violations(self))
         if violations:
             text = "; ".join(dict.fromkeys(violation.description for violation in violations))
             raise InputError(Reason.PARAMETER_INVALID, f"{text}.", violations)
@@ -80,22 +82,7 @@ class EmgParams(CompatParams):
 
 def describe() -> tuple[ParameterDescription, ...]:
     """Every parameter, in the order of its declaration."""
-    return tuple(
-        ParameterDescription(name=item.name, default=item.default, **item.metadata) for item in fields(EmgParams)
-    )
-
-
-def _range_violations(params: EmgParams) -> list[FieldViolation]:
-    found = []
-    for description in describe():
-        value = getattr(params, description.name)
-        if description.choices and value not in description.choices:
-            found.append(_violation(description.name, f"one of {', '.join(description.choices)}"))
-        if description.minimum is None or description.maximum is None:
-            continue
-        if not _is_number(value, description.kind) or not description.minimum <= value <= description.maximum:
-            found.append(_violation(description.name, f"between {description.minimum:g} and {description.maximum:g}"))
-    return found
+    return descriptions_of(EmgParams)
 
 
 def _cross_violations(params: EmgParams) -> list[FieldViolation]:
@@ -165,7 +152,3 @@ def _is_number(value: object, kind: str = "number") -> bool:
     if isinstance(value, bool) or not isinstance(value, int if kind == "integer" else int | float):
         return False
     return math.isfinite(value)
-
-
-def _violation(name: str, rule: str) -> FieldViolation:
-    return FieldViolation(name, f"{name} must be {rule}")

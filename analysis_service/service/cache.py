@@ -9,7 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from assaycache.cache.v1 import cache_service_pb2 as cache_pb2
 from assaycache.cache.v1.cache_service_pb2_grpc import CacheServiceStub
-from assaycache.cache.v1.entry_pb2 import FieldViolation, Payload, Progress
+from assaycache.cache.v1.entry_pb2 import Entry, FieldViolation, Payload, Progress
 from assaycache.cache.v1.identity_pb2 import BlobRef, Question
 from assaycache.cache.v1.pipelines_pb2 import PipelineOffer
 from rpc.channels import CHUNK_BYTES
@@ -75,6 +75,10 @@ class Cache(Protocol):
 
     def announce(self, offers: Sequence[PipelineOffer]) -> None:
         """Tell what is offered."""
+        ...
+
+    def result(self, namespace: str, job_id: str) -> Entry | None:
+        """Return the result that stands for a job; None where none does."""
         ...
 
     def inline_limit_bytes(self) -> int:
@@ -167,6 +171,13 @@ class RemoteCache:
             self._stub.AnnouncePipelines(
                 cache_pb2.AnnouncePipelinesRequest(offers=offers), **outgoing(_CALL_SECONDS, self._own_credential)
             )
+
+    def result(self, namespace: str, job_id: str) -> Entry | None:
+        """See `Cache`."""
+        request = cache_pb2.GetJobRequest(namespace=namespace, job_id=job_id, include_result=True)
+        with _errors_translated():
+            answer = self._stub.GetJob(request, **outgoing(_CALL_SECONDS))
+        return answer.entry if answer.HasField("entry") else None
 
     def inline_limit_bytes(self) -> int:
         """See `Cache`."""

@@ -54,7 +54,7 @@ class Computation:
     ) -> None:
         self._assignment = assignment
         self._pipeline = assignment.pipeline
-        self._question = assignment.question.SerializeToString()
+        self._question = _resolved(assignment).SerializeToString()
         self._tasks = tasks
         self._tell = tell
         self._furthest = 0.0
@@ -122,3 +122,12 @@ class Computation:
 
     def _counter(self, metrics: ComputationMetrics) -> Callable[[str, int], None]:
         return lambda origin, count: metrics.parts(self._pipeline.name, origin, count)
+
+
+def _resolved(assignment: Assignment) -> Question:
+    """Return the question with the digest of its reference, whatever name it was asked by."""
+    question = Question()
+    question.CopyFrom(assignment.question)
+    if assignment.identity.reference_digest:
+        question.reference.digest = assignment.identity.reference_digest
+    return question

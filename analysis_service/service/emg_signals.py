@@ -7,8 +7,8 @@ from analysis_service.emg.params import EmgParams, EmgProfile, EmgRateSource
 from analysis_service.emg.plot import Plot, Stretch
 from analysis_service.emg.rate import EmgRateCheck
 from analysis_service.pipelines import EMG_SESSION
-from analysis_service.service.emg_steps import channel_params, rate_in, refusals
-from analysis_service.service.parameters import params_of
+from analysis_service.service.emg_steps import channel_params, rate_in
+from analysis_service.service.parameters import params_of, refusals
 from analysis_service.service.parted import verify
 from analysis_service.service.steps import encoded_indexes, indexes_in, joined, split
 from analysis_service.service.translate import fill

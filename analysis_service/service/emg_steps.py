@@ -1,17 +1,15 @@
 """The steps of `emg.session`, whose parts are its channels."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
 from analysis_service.emg import c3d, content, rate, session
-from analysis_service.emg import errors as emg_errors
 from analysis_service.emg.c3d.recording import Recording
 from analysis_service.emg.channel import EmgChannelFeatures, analyse_channel
 from analysis_service.emg.channels import Selection
 from analysis_service.emg.params import EmgParams, EmgProfile
 from analysis_service.emg.rate import EmgRateCheck
 from analysis_service.pipelines import EMG_CHANNEL, EMG_SESSION
-from analysis_service.service.parameters import params_of, refusal_of
+from analysis_service.service.parameters import params_of, refusals
 from analysis_service.service.parted import Parts
 from analysis_service.service.steps import Plan
 from analysis_service.service.translate import fill, read
@@ -105,12 +103,3 @@ def _features(plain: bytes, recording: Recording) -> EmgChannelFeatures:
     if features.sample_count != recording.sample_count:
         raise ValueError("the part is of another channel")
     return features
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Let a pipeline's own error reach the caller."""
-    try:
-        yield
-    except emg_errors.InputError as error:
-        raise refusal_of(error) from error

@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from analysis_service.pipelines import Pipeline
 from analysis_service.service.translate import fill
-from assaycache.analysis.v1 import emg_pb2
+from assaycache.analysis.v1 import emg_pb2, sequence_pb2
 
 MESSAGES: dict[str, type[Message]] = {
     message.DESCRIPTOR.full_name: message
@@ -16,6 +16,10 @@ MESSAGES: dict[str, type[Message]] = {
         emg_pb2.EmgSession,
         emg_pb2.EmgChannelParams,
         emg_pb2.EmgChannelFeatures,
+        sequence_pb2.SequenceTaxonomyParams,
+        sequence_pb2.SequenceTaxonomy,
+        sequence_pb2.SequenceAssignmentParams,
+        sequence_pb2.SequenceAssignment,
     )
 }
 

@@ -5,12 +5,13 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from analysis_service.emg.params import ParameterDescription
+from analysis_service.parameter import ParameterDescription
 from analysis_service.pipelines import Pipeline
+from analysis_service.sequence.reference.library import Listing
 from analysis_service.service.messages import MESSAGES, defaults_of, schema_of
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 from assaycache.cache.v1.identity_pb2 import PipelineRef
-from assaycache.cache.v1.pipelines_pb2 import PipelineOffer
+from assaycache.cache.v1.pipelines_pb2 import PipelineOffer, ReferenceOffer
 
 _SCALAR_TYPES = {
     FieldDescriptor.TYPE_DOUBLE: "double",
@@ -20,14 +21,18 @@ _SCALAR_TYPES = {
 }
 
 
-def offer_of(pipeline: Pipeline) -> PipelineOffer:
-    """Return the announcement of a pipeline to the cache."""
+def offer_of(pipeline: Pipeline, listing: Listing | None = None) -> PipelineOffer:
+    """Return the announcement of a pipeline to the cache, with the references that are listed if it uses any."""
     offer = PipelineOffer(
         pipeline=PipelineRef(name=pipeline.name, version=pipeline.version),
         active=pipeline.is_active,
         params_schema=schema_of(MESSAGES[pipeline.params_type]),
     )
     offer.defaults.Pack(defaults_of(pipeline), deterministic=True)
+    if pipeline.has_references and listing is not None:
+        named = sorted(listing.digests.items())
+        offer.references.extend(ReferenceOffer(name=name, digest=bytes.fromhex(digest)) for name, digest in named)
+        offer.default_reference = listing.default
     return offer
 
 

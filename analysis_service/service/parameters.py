@@ -1,11 +1,13 @@
 """The parameters of a question, as the pipeline's own dataclass."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from google.protobuf.any_pb2 import Any as PackedAny
 from google.protobuf.message import DecodeError
 
-from analysis_service.emg import errors as emg_errors
+from analysis_service import input_error
 from analysis_service.pipelines import Pipeline
 from analysis_service.service.messages import MESSAGES
 from analysis_service.service.translate import read
@@ -28,16 +30,25 @@ def params_of(pipeline: Pipeline, packed: PackedAny) -> Any:
     params = read(message, pipeline.params)
     try:
         params.validate()
-    except emg_errors.InputError as error:
+    except input_error.InputError as error:
         raise refusal_of(error) from error
     return params
 
 
-def refusal_of(error: emg_errors.InputError) -> InputError:
+def refusal_of(error: input_error.InputError) -> InputError:
     """Return a pipeline's own error as the one that reaches a caller."""
     violations = [Violation(*violation) for violation in error.violations]
     metadata = {"parameter": violations[0].field} if violations else {}
     return InputError(Reason(error.reason), error.message, metadata=metadata, violations=violations)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Let a pipeline's own error reach the caller."""
+    try:
+        yield
+    except input_error.InputError as error:
+        raise refusal_of(error) from error
 
 
 def _of_another_type(pipeline: Pipeline, packed: PackedAny) -> InvalidArgument:

@@ -146,15 +146,15 @@ def payload_of(result: Message) -> Payload:
     )
 
 
-def plain_of(payload: Payload) -> bytes:
+def plain_of(payload: Payload, most_bytes: int = _MAX_PART_BYTES) -> bytes:
     """Return the uncompressed bytes of a payload.
 
     Raises:
         ValueError: if they are not what the payload claims.
         ZstdError: if they cannot be unpacked.
     """
-    if payload.uncompressed_size_bytes > _MAX_PART_BYTES:
-        raise ValueError("the payload claims to be larger than a part may be")
+    if payload.uncompressed_size_bytes > most_bytes:
+        raise ValueError("the payload claims to be larger than it may be")
     plain = payload.data
     if payload.encoding == ENCODING_ZSTD:
         limit = payload.uncompressed_size_bytes

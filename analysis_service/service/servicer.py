@@ -7,14 +7,16 @@ import grpc
 
 from analysis_service.pipelines import Pipeline, Pipelines
 from analysis_service.service.analyses import Analyses, Caller
+from analysis_service.service.comparisons import Comparisons
 from analysis_service.service.offers import described
 from analysis_service.service.parameters import params_of
+from analysis_service.service.references import References
 from analysis_service.service.signals import Signals
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 from assaycache.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceServicer
 from assaycache.cache.v1.identity_pb2 import Question
 from rpc.access import namespace_to_name
-from rpc.errors import InvalidArgument, field_invalid, field_missing, not_built
+from rpc.errors import InvalidArgument, field_invalid, field_missing
 from rpc.reasons import Reason
 from rpc.sync_server import CallGuard, answered, answered_stream
 
@@ -24,10 +26,20 @@ _SHA256_BYTES = 32
 class AnalysisServicer(AnalysisServiceServicer):
     """AnalysisService of the contract."""
 
-    def __init__(self, guard: CallGuard, analyses: Analyses, signals: Signals, pipelines: Pipelines) -> None:
+    def __init__(
+        self,
+        guard: CallGuard,
+        analyses: Analyses,
+        signals: Signals,
+        comparisons: Comparisons,
+        references: References,
+        pipelines: Pipelines,
+    ) -> None:
         self.guard = guard
         self._analyses = analyses
         self._signals = signals
+        self._comparisons = comparisons
+        self._references = references
         self._pipelines = pipelines
 
     @answered_stream
@@ -61,29 +73,31 @@ class AnalysisServicer(AnalysisServiceServicer):
 
     @answered
     def Compare(self, request: pb2.CompareRequest, context: grpc.ServicerContext) -> pb2.CompareResponse:
-        """Not built yet."""
-        raise not_built("Compare")
+        """Compare the results of several jobs."""
+        request.namespace = namespace_to_name(request.namespace)
+        return self._comparisons.answer(request, Caller(context.is_active, context.add_callback))
 
     @answered
     def ListReferences(
         self, request: pb2.ListReferencesRequest, context: grpc.ServicerContext
     ) -> pb2.ListReferencesResponse:
-        """Not built yet."""
-        raise not_built("ListReferences")
+        """List the references."""
+        return pb2.ListReferencesResponse(references=self._references.described())
 
     @answered_stream
     def AddReference(
         self, request: Iterator[pb2.AddReferenceRequest], context: grpc.ServicerContext
     ) -> Iterator[pb2.AddReferenceResponse]:
-        """Not built yet."""
-        raise not_built("AddReference")
+        """Build a reference from the files that arrive."""
+        return self._references.add(request, Caller(context.is_active, context.add_callback))
 
     @answered
     def RemoveReference(
         self, request: pb2.RemoveReferenceRequest, context: grpc.ServicerContext
     ) -> pb2.RemoveReferenceResponse:
-        """Not built yet."""
-        raise not_built("RemoveReference")
+        """Remove a reference; results that were made with it stay in the cache."""
+        self._references.remove(request.digest)
+        return pb2.RemoveReferenceResponse()
 
     def _check(self, question: Question) -> Pipeline:
         """Refuse what is wrong whatever the file is, before anything is reserved."""
@@ -95,7 +109,9 @@ class AnalysisServicer(AnalysisServiceServicer):
             raise field_missing("question.pipeline.name")
         pipeline = self._pipelines.find(question.pipeline.name, question.pipeline.version)
         params_of(pipeline, question.params)
-        if question.HasField("reference"):
+        if pipeline.has_references:
+            self._references.require_any()
+        elif question.HasField("reference"):
             _refuse_reference(question)
         return pipeline
 

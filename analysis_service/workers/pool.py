@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 from analysis_service.metrics import PoolMetrics
 from analysis_service.workers.line import Line
@@ -111,17 +112,25 @@ class Ticket:
 
 
 class WorkerPool:
-    """A fixed number of warm worker processes.
+    """A fixed number of warm worker processes; `environment` is what they are told beside ours.
 
     Each has its own pipe and its own thread, so that nothing which befalls one can reach another.
     """
 
-    def __init__(self, table: str, size: int, limits: Limits, metrics: PoolMetrics) -> None:
+    def __init__(
+        self,
+        table: str,
+        size: int,
+        limits: Limits,
+        metrics: PoolMetrics,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._metrics = metrics
         self._waiting: Line[Ticket] = Line()
         self._changed = threading.Condition()
         self._is_stopping = False
-        self._slots = [_Slot(self, table, limits, number) for number in range(size)]
+        spawn = partial(Worker, table, limits, environment or {})
+        self._slots = [_Slot(self, spawn, number) for number in range(size)]
 
     def start(self) -> None:
         """Start the processes; they warm up meanwhile."""
@@ -217,12 +226,11 @@ class WorkerPool:
 class _Slot:
     """A thread and the one worker process that it owns at a time."""
 
-    def __init__(self, pool: WorkerPool, table: str, limits: Limits, number: int) -> None:
+    def __init__(self, pool: WorkerPool, spawn: Callable[[], Worker], number: int) -> None:
         self.thread = threading.Thread(target=self._serve, name=f"worker-{number}", daemon=True)
         self.worker: Worker | None = None
         self._pool = pool
-        self._table = table
-        self._limits = limits
+        self._spawn = spawn
         self._ticket: Ticket | None = None
         self._tried = threading.Event()
         self._is_up = False
@@ -305,7 +313,7 @@ class _Slot:
     def _spawned(self) -> Worker:
         self._pool.check()
         try:
-            return Worker(self._table, self._limits)
+            return self._spawn()
         except OSError as error:
             raise WorkerDied("the process could not be started") from error
 

@@ -32,9 +32,13 @@ _REPORT_SECONDS = 0.05
 
 
 def load(table: str) -> Mapping[str, Job]:
-    """Return the jobs that "module:name" names; importing the module loads all that they need."""
-    module, _, name = table.partition(":")
-    jobs: Mapping[str, Job] = getattr(importlib.import_module(module), name)
+    """Return the jobs that "module:name" names; importing the module loads what they need, and so does its `warm`,
+    where it has one."""
+    path, _, name = table.partition(":")
+    module = importlib.import_module(path)
+    jobs: Mapping[str, Job] = getattr(module, name)
+    if hasattr(module, "warm"):
+        module.warm()
     return jobs
 
 

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -13,8 +13,9 @@ from analysis_service.workers.pipe import GONE, Pipe, error_in
 from rpc.errors import ResourceExhausted
 from rpc.reasons import Reason
 
-_WARM_SECONDS = 60.0
-"""How long a process may take to load its libraries: seconds on a cold disk, a minute on one that is ill."""
+_WARM_SECONDS = 180.0
+"""How long a process may take to load its libraries: seconds on a cold disk; half a minute of a processor where the
+classifier of sequences is compiled for the first time, which several processes may do at once."""
 
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 """There is a process for every processor, so a library's own threads would only fight for it."""
@@ -32,7 +33,8 @@ class Limits:
 class Task:
     """What a worker is asked to do: a job of its table, the job's arguments, and the files it reads.
 
-    The tasks of one `group` share their turns in the line; a task without one is a group of its own.
+    `seconds` is how long it may take, where the pool's limit is not meant. The tasks of one `group` share their turns
+    in the line; a task without one is a group of its own.
     """
 
     job: str
@@ -40,6 +42,7 @@ class Task:
     file: BinaryIO
     more_files: tuple[BinaryIO, ...] = ()
     group: Hashable | None = None
+    seconds: float | None = None
 
 
 class WorkerDied(Exception):
@@ -56,7 +59,7 @@ class Worker:
     The thread that makes a worker must live as long as the worker: Linux ends the process with that thread.
     """
 
-    def __init__(self, table: str, limits: Limits) -> None:
+    def __init__(self, table: str, limits: Limits, environment: Mapping[str, str]) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             module = "analysis_service.workers.process"
@@ -65,7 +68,7 @@ class Worker:
                 [sys.executable, "-P", "-m", module, *arguments],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={**os.environ, **environment, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
         self._pipe = Pipe(ours.detach())
         self._limits = limits
@@ -98,9 +101,10 @@ class Worker:
             JobBroke: if the job raised anything else.
             WorkerDied: if the process died.
         """
-        until = time.monotonic() + self._limits.seconds
+        seconds = task.seconds or self._limits.seconds
+        until = time.monotonic() + seconds
         self._hand_over(task)
-        while (head := self._receive(until, self._too_slow))["kind"] == "progress":
+        while (head := self._receive(until, lambda: _too_slow(seconds)))["kind"] == "progress":
             report(head["stage"], head["fraction"])
         if head["kind"] == "done":
             return self._body()
@@ -152,12 +156,13 @@ class Worker:
             )
         return JobBroke(f"{head['error']}\n{''.join(head['trace'])}")
 
-    def _too_slow(self) -> ResourceExhausted:
-        return ResourceExhausted(
-            Reason.TIME_LIMIT,
-            f"The analysis takes longer than the {self._limits.seconds:g} s that it may.",
-            metadata={"limit_ms": str(round(self._limits.seconds * 1000))},
-        )
-
     def _too_cold(self) -> WorkerDied:
         return WorkerDied(f"not warm after {_WARM_SECONDS:g} s")
+
+
+def _too_slow(seconds: float) -> ResourceExhausted:
+    return ResourceExhausted(
+        Reason.TIME_LIMIT,
+        f"The analysis takes longer than the {seconds:g} s that it may.",
+        metadata={"limit_ms": str(round(seconds * 1000))},
+    )

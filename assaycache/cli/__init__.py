@@ -2,7 +2,7 @@
 
 import typer
 
-from assaycache.cli import analyze, forgetting, inspect, pipelines, stack, token
+from assaycache.cli import analyze, forgetting, inspect, pipelines, references, stack, token
 
 app = typer.Typer(
     name="assaycache",
@@ -18,6 +18,7 @@ app.command()(stack.up)
 app.command()(stack.down)
 app.command()(analyze.analyze)
 app.command()(pipelines.pipelines)
+app.add_typer(references.app)
 app.command()(inspect.jobs)
 app.command()(inspect.stats)
 app.command()(inspect.health)

@@ -1,4 +1,4 @@
-"""`assaycache analyze FILE…`: what is in a recording."""
+"""`assaycache analyze FILE…`: what is in a recording, or in a sample of sequences."""
 
 import dataclasses
 import json
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from assaycache import Analysis, Client, QueuedTask
 
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, readable=True, help="Recordings (C3D).")
+    list[Path],
+    typer.Argument(
+        metavar="FILE…", exists=True, dir_okay=False, readable=True, help="Recordings (C3D), sequences (FASTA, FASTQ)."
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
@@ -28,7 +31,8 @@ Settings = Annotated[
         help="A parameter of the pipeline; may be repeated. Lists by commas: --set channels=EMG1,EMG2",
     ),
 ]
-Pipeline = Annotated[str, typer.Option(help="The pipeline.")]
+Pipeline = Annotated[str | None, typer.Option(help="The pipeline. Unset: as each file's content says.")]
+Reference = Annotated[str, typer.Option(help="Sequences: the reference's name or digest. Unset: the default one.")]
 Uploader = Annotated[str, typer.Option(help="Who hands the files in, to be recorded with them.")]
 Metadata = Annotated[str | None, typer.Option(metavar="JSON", help="An object about the sample, to be recorded.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Compute again although a failure is remembered.")]
@@ -42,7 +46,8 @@ def analyze(
     files: Files,
     *,
     settings: Settings = None,
-    pipeline: Pipeline = "emg.session",
+    pipeline: Pipeline = None,
+    reference: Reference = "",
     uploader: Uploader = "",
     metadata: Metadata = None,
     retry_failed: RetryFailed = False,
@@ -56,14 +61,15 @@ def analyze(
     token: connection.Token = "",
     home: connection.Home = connection.HOME,
 ) -> None:
-    """Analyse recordings: from the cache where they were analysed before, computed where not.
+    """Analyse files: from the cache where they were analysed before, computed where not.
 
     A file that the cache knows is not uploaded. With --json, one line of JSON a file.
     """
     with exit_codes():
         request: dict[str, Any] = {
-            "params": _params(pipeline, settings),
+            "params": _params(pipeline or _pipeline_of(files[0]), settings),
             "pipeline": pipeline,
+            "reference": reference,
             "uploader": uploader,
             "metadata": _parsed(metadata),
             "timeout_seconds": timeout,
@@ -108,9 +114,12 @@ def _print_queued(task: "QueuedTask", path: Path, as_json: bool) -> None:
 
 
 def _print_findings(found: "Analysis") -> None:
-    from assaycache.cli import emg
+    from assaycache.analysis.v1.sequence_pb2 import SequenceTaxonomy
+    from assaycache.cli import emg, sequences
 
-    Console().print(emg.report(found), soft_wrap=False)
+    result = found.result
+    shown = sequences.report(found, result) if isinstance(result, SequenceTaxonomy) else emg.report(found, result)
+    Console().print(shown, soft_wrap=False)
 
 
 def _print_json(value: Mapping[str, Any]) -> None:
@@ -124,6 +133,13 @@ def _params(pipeline: str, settings: list[str] | None) -> Mapping[str, Any] | No
     from assaycache.client.pipelines import params_kind_of
 
     return values_of(params_kind_of(pipeline), settings)
+
+
+def _pipeline_of(path: Path) -> str:
+    from assaycache.client.pipelines import pipeline_for
+
+    with path.open("rb") as file:
+        return pipeline_for(file.read(512))
 
 
 def _parsed(metadata: str | None) -> Mapping[str, Any] | None:

@@ -22,9 +22,8 @@ _HEADERS = ("Contractions", "Mean µV", "Peak µV", "RMS µV", "Median Hz", "SNR
 _MOST_ACTIVE = 3
 
 
-def report(found: "Analysis") -> RenderableType:
+def report(found: "Analysis", session: "EmgSession") -> RenderableType:
     """Return everything worth reading about an analysis."""
-    session = found.result
     lines = [
         Text.from_markup(f"[bold]{escape(found.file_name or 'Recording')}[/] {_overview(session)}"),
         *(Text.from_markup(line) for line in _quality(session)),

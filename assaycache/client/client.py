@@ -1,5 +1,6 @@
 """The synchronous client: hash locally, ask first, upload only what is missing, wait for the answer."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,7 @@ from assaycache.client.records import (
     Signal,
     Stats,
 )
+from assaycache.client.referring import Referring
 from assaycache.client.sources import Given, Source, open_source
 from assaycache.client.uploads import download, upload
 from rpc.channels import Tls, connect
@@ -41,8 +43,10 @@ ANALYZE_SECONDS = 600.0
 CALL_SECONDS = 15.0
 """How long any other question may take; all of them are look-ups."""
 
+_DIGEST = re.compile("[0-9a-f]{64}")
 
-class Client(Forgetting):
+
+class Client(Forgetting, Referring):
     """A client of the two services.
 
     It takes the channels, which stay the caller's to close; `Client.connect` makes them from addresses and closes
@@ -116,6 +120,7 @@ class Client(Forgetting):
         params: Mapping[str, Any] | Message | None = None,
         pipeline: str | None = None,
         pipeline_version: str = "",
+        reference: str = "",
         file_name: str | None = None,
         uploader: str = "",
         metadata: Mapping[str, Any] | None = None,
@@ -130,8 +135,9 @@ class Client(Forgetting):
         Args:
             given: a path, bytes, or an open binary file (read from its start).
             params: the pipeline's parameters, by name, or its params message. None: all defaults.
-            pipeline: its name. None: "emg.session".
+            pipeline: its name. None: as the file's content says, "emg.session" or "sequence.taxonomy".
             pipeline_version: None asked for: the version that is active.
+            reference: for sequences, the reference database's name or digest. None named: the default one.
             file_name: the name to record. None: the name that the file has by itself.
             uploader: who hands it in, to record.
             metadata: anything about the sample that JSON can say, to record.
@@ -145,11 +151,12 @@ class Client(Forgetting):
         """
         told = progress or _ignored
         patience = self._patience(timeout_seconds)
-        question = self._question(pipeline or pipelines.DEFAULT, pipeline_version, params)
         told(Event("hashing"))
         with one_request(), open_source(given, file_name) as source:
             if not source.size_bytes:
                 raise InputError(Reason.FILE_EMPTY, "The file is empty: it has no bytes.")
+            asked = pipeline or pipelines.pipeline_for(source.head)
+            question = self._question(asked, pipeline_version, params, reference)
             question.blob.sha256, question.blob.size_bytes = source.sha256, source.size_bytes
             inquiry = Inquiry(self._cache, self._analysis, question, source, patience, told)
             answer = inquiry.answer(_submission(source.name, uploader, metadata), retry_failed)
@@ -163,6 +170,7 @@ class Client(Forgetting):
         params: Mapping[str, Any] | Message | None = None,
         pipeline: str | None = None,
         pipeline_version: str = "",
+        reference: str = "",
         file_name: str | None = None,
         uploader: str = "",
         metadata: Mapping[str, Any] | None = None,
@@ -188,23 +196,26 @@ class Client(Forgetting):
         if (given is None) != bool(source_uri):
             raise ValueError("give either a file or a source_uri")
         request = cache_service_pb2.EnqueueRequest(
-            question=self._question(pipeline or pipelines.DEFAULT, pipeline_version, params),
             source_uri=source_uri,
             submission=_submission(file_name or "", uploader, metadata),
             idempotency_key=idempotency_key,
         )
-        patience = Patience(timeout_seconds)
+        patience = self._patience(timeout_seconds)
         with one_request():
             if given is None:
+                asked = pipeline or pipelines.DEFAULT
+                request.question.CopyFrom(self._question(asked, pipeline_version, params, reference))
                 return self._enqueued(request, patience)
             with open_source(given, file_name) as source:
+                if not source.size_bytes:
+                    raise InputError(Reason.FILE_EMPTY, "The file is empty: it has no bytes.")
+                asked = pipeline or pipelines.pipeline_for(source.head)
+                request.question.CopyFrom(self._question(asked, pipeline_version, params, reference))
                 return self._enqueued_file(request, source, patience)
 
     def _enqueued_file(
         self, request: cache_service_pb2.EnqueueRequest, source: Source, patience: Patience
     ) -> QueuedTask:
-        if not source.size_bytes:
-            raise InputError(Reason.FILE_EMPTY, "The file is empty: it has no bytes.")
         request.submission.file_name = source.name
         request.question.blob.sha256, request.question.blob.size_bytes = source.sha256, source.size_bytes
         try:
@@ -256,7 +267,7 @@ class Client(Forgetting):
         question = self._question(pipeline or pipelines.DEFAULT, pipeline_version, params)
         with one_request(), open_source(given, None) as source:
             question.blob.sha256, question.blob.size_bytes = source.sha256, source.size_bytes
-            patience = Patience(timeout_seconds)
+            patience = self._patience(timeout_seconds)
             inquiry = Inquiry(self._cache, self._analysis, question, source, patience, _ignored)
             return [translate.signal_of(message) for message in inquiry.signals(request)]
 
@@ -314,7 +325,7 @@ class Client(Forgetting):
         """Return the pipelines with all their parameters."""
         request = analysis_service_pb2.ListPipelinesRequest()
         with errors_of(ANALYSIS):
-            answer = self._analysis.ListPipelines(request, **Patience(CALL_SECONDS).call())
+            answer = self._analysis.ListPipelines(request, **self._patience(CALL_SECONDS).call())
         return tuple(map(translate.pipeline_of, answer.pipelines))
 
     def stats(self) -> Stats:
@@ -339,11 +350,15 @@ class Client(Forgetting):
         return Patience(seconds, self._token)
 
     def _question(
-        self, pipeline: str, version: str, params: Mapping[str, Any] | Message | None
+        self, pipeline: str, version: str, params: Mapping[str, Any] | Message | None, reference: str = ""
     ) -> identity_pb2.Question:
         question = identity_pb2.Question(
             namespace=self._namespace, pipeline=identity_pb2.PipelineRef(name=pipeline, version=version)
         )
+        if _DIGEST.fullmatch(reference):
+            question.reference.digest = bytes.fromhex(reference)
+        elif reference:
+            question.reference.name = reference
         if isinstance(params, Message):
             question.params.Pack(params)
         elif params is not None:

@@ -315,6 +315,22 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A reference database that sequences are assigned by."""
+
+    name: str
+    digest: str
+    """SHA-256 of its artefact, in hexadecimal: it is in the key of every result."""
+    version: str
+    sequences: int
+    ranks: tuple[str, ...]
+    """Highest first."""
+    licence: str
+    citation: str
+    is_default: bool
+
+
+@dataclass(frozen=True)
 class Pipeline:
     """One version of a pipeline."""
 

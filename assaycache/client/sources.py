@@ -17,6 +17,8 @@ Given = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 _IN_MEMORY_BYTES = 16 * 1024 * 1024
 """What is kept in memory of a pipe, which cannot be read twice; more of it goes to a temporary file."""
 
+_HEAD_BYTES = 512
+
 
 @dataclass(frozen=True)
 class Source:
@@ -25,6 +27,8 @@ class Source:
     name: str
     sha256: bytes
     size_bytes: int
+    head: bytes
+    """The first bytes, by which formats are told apart."""
     _file: IO[bytes]
 
     def chunks(self, chunk_bytes: int) -> Iterator[bytes]:
@@ -49,9 +53,11 @@ def open_source(given: Given, file_name: str | None) -> Iterator[Source]:
         file.seek(0)
         if isinstance(file.read(0), str):
             raise TypeError("the file is open as text; open it as binary: open(path, 'rb')")
+        head = file.read(_HEAD_BYTES)
+        file.seek(0)
         digest = hashlib.file_digest(file, "sha256").digest()  # type: ignore[arg-type]  # IO[bytes] reads into a buffer
         size_bytes = file.seek(0, os.SEEK_END)
-        yield Source(name if file_name is None else file_name, digest, size_bytes, file)
+        yield Source(name if file_name is None else file_name, digest, size_bytes, head, file)
 
 
 def _opened(given: Given, opened: contextlib.ExitStack) -> tuple[str, IO[bytes]]:

@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from assaycache.cli import emg
+from assaycache.analysis.v1.emg_pb2 import EmgSession
+from assaycache.cli import emg, sequences
 from assaycache.cli.words import seconds_text
+from assaycache.demo.sequences import samples
 from assaycache.demo.walk import ExpectationFailed, Walk
 from assaycache.launcher import AlreadyRunning, LauncherError, StackOptions, default_home
 from assaycache.launcher.folders import lock_holder
@@ -51,7 +53,10 @@ def _prepared(console: Console) -> Walk:
     folder = default_home()
     recording = fetch_demo_recording(folder / "samples")
     console.print(f"Recording: {recording.name} ({recording.stat().st_size / 1e6:.1f} MB)", highlight=False)
-    return Walk(_options(folder / "demo"), recording, lambda line: console.print(f"  {escape(line)}", style="dim"))
+    walk = Walk(_options(folder / "demo"), recording, lambda line: console.print(f"  {escape(line)}", style="dim"))
+    walk.sample_folder = folder / "samples" / "sequences"
+    walk.samples = samples(walk.sample_folder)
+    return walk
 
 
 def _options(home: Path) -> StackOptions:
@@ -86,14 +91,33 @@ def _print_outcome(console: Console, walk: Walk) -> None:
     console.print(f"  One job throughout: {walk.job_id}", highlight=False)
     if not walk.options.use_database:
         console.print("  Without a database results do not survive a restart of everything: it was computed again.")
-    if walk.analysis is not None:
+    if walk.analysis is not None and isinstance(walk.analysis.result, EmgSession):
         console.print("\nWhat is in the recording", style="bold")
         console.print(emg.summary(walk.analysis.result))
+    _print_samples(console, walk)
     console.print("\nWhere to look next", style="bold")
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 2))
     for where, what in NEXT.items():
         table.add_row(where, what)
     console.print(table, highlight=False)
+
+
+def _print_samples(console: Console, walk: Walk) -> None:
+    if not walk.analysed:
+        return
+    console.print("\nSamples of sequences", style="bold")
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 2))
+    for header in ("Sample", "Answer", "Time"):
+        table.add_column(header, justify="right" if header == "Time" else "left")
+    for sample in walk.analysed:
+        known = f"{sample.known} of {sample.sequences} unique sequences known"
+        table.add_row(escape(sample.what), "cached" if sample.analysis.cached else known, seconds_text(sample.seconds))
+    console.print(table)
+    first, second = walk.analysed[1:3]
+    saved = (first.analysis.compute_seconds / max(first.sequences, 1)) * second.known
+    console.print(f"  Computing saved by what was known: about {seconds_text(saved)}.", highlight=False)
+    console.print("\nWhat is in the isolate", style="bold")
+    console.print(sequences.summary(walk.analysed[0].result))
 
 
 if __name__ == "__main__":

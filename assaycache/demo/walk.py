@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assaycache import Analysis, Client, Tier
+from assaycache.cli.references import fetched
+from assaycache.demo.expectations import ExpectationFailed, expect
 from assaycache.demo.rest import RestAnswer, post_recording
+from assaycache.demo.sequences import Sample, Samples, analysed
 from assaycache.launcher import Stack, StackAddresses, StackOptions
+
+__all__ = ["ExpectationFailed", "Step", "Walk", "expect"]
 
 OTHER_NAME = "patient-042-jump.c3d"
 _HITS = 50
 """Hits over gRPC that the median is taken of; the first few open the connection and warm the code."""
-
-
-class ExpectationFailed(Exception):
-    """Something that must happen did not."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class Walk:
     steps: list[Step] = field(default_factory=list)
     analysis: Analysis | None = None
     job_id: str = ""
+    samples: Samples | None = None
+    """Of sequences; without them the demo is of recordings only."""
+    sample_folder: Path = Path()
+    analysed: list[Sample] = field(default_factory=list)
 
     def run(self) -> None:
         """Go all the way.
@@ -62,6 +67,11 @@ class Walk:
         self._hit(addresses, "The same file again", self.recording.name)
         self._hit(addresses, f"The same bytes as {OTHER_NAME}", OTHER_NAME)
         self._ask_over_grpc(addresses)
+        if self.samples is not None:
+            self.report("Building a reference of marker sequences, and analysing samples by it …")
+            with _client_of(addresses) as client:
+                fetched(client, self.sample_folder)
+                self.analysed = analysed(client, self.samples)
 
     def _hit(self, addresses: StackAddresses, what: str, file_name: str) -> None:
         answer = self._post(addresses, what, file_name)
@@ -91,6 +101,9 @@ class Walk:
             before = _hits_of(client, Tier.DURABLE)
             after_restart = self._post(addresses, what, self.recording.name)
             hits = _hits_of(client, Tier.DURABLE) - before
+        if self.samples is not None:
+            with _client_of(addresses) as client:
+                expect(len(client.references()) == 1, "a reference survives a restart of everything")
         self._expect_same_job(after_restart, what)
         if self.options.use_database:
             expect(after_restart.body.get("cached") is True, "a result survives a restart of everything")
@@ -116,12 +129,6 @@ class Walk:
 
     def _expect_same_job(self, answer: RestAnswer, which: str) -> None:
         expect(answer.body.get("job_id") == self.job_id, f"“{which}” has the same job id")
-
-
-def expect(fact: bool, expectation: str) -> None:
-    """Go on only if it is so."""
-    if not fact:
-        raise ExpectationFailed(f"Expected, and it is not so: {expectation.rstrip('.')}.")
 
 
 def _client_of(addresses: StackAddresses) -> Client:

@@ -176,7 +176,11 @@ class Stack:
         )
         met = {"CACHE_ADDRESS": ",".join(ready.listen for ready in cache)}
         analysis = self._start_tier(
-            "analysis", options.analysis_port, options.analysis_metrics_port, options.analysis_replicas, met
+            "analysis",
+            options.analysis_port,
+            options.analysis_metrics_port,
+            options.analysis_replicas,
+            {**met, "REFERENCE_FOLDER": self._reference_folder()},
         )
         met = {**met, "ANALYSIS_ADDRESS": ",".join(ready.listen for ready in analysis)}
         gateway = self._start_tier("gateway", options.gateway_port, None, 1, met) if options.gateway else []
@@ -187,6 +191,11 @@ class Stack:
             cache_metrics=tuple(ready.metrics for ready in cache if ready.metrics),
             analysis_metrics=tuple(ready.metrics for ready in analysis if ready.metrics),
         )
+
+    def _reference_folder(self) -> str:
+        """Where references are kept: as the environment says, else with the rest of what the stack keeps."""
+        environment = {**os.environ, **self._options.environment}
+        return environment.get("REFERENCE_FOLDER") or str(self._home / "references")
 
     def _storage_settings(self) -> dict[str, str]:
         options = self._options

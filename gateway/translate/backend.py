@@ -10,12 +10,14 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from assaycache.analysis.v1 import analysis_service_pb2 as analysis_pb
+from assaycache.analysis.v1 import sequence_pb2
 from assaycache.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceStub
 from assaycache.cache.v1 import cache_service_pb2 as cache_pb
 from assaycache.cache.v1 import entry_pb2, identity_pb2
 from assaycache.cache.v1.cache_service_pb2_grpc import CacheServiceStub
 from gateway.backend import (
     Blob,
+    Comparison,
     Event,
     Found,
     Health,
@@ -143,6 +145,16 @@ class GrpcBackend:
         finally:
             call.cancel()
 
+    async def compare(self, job_ids: list[str], measure: str, rank: str) -> Comparison:
+        """Compare the results of several jobs."""
+        request = analysis_pb.CompareRequest(namespace=namespace_to_name(), job_ids=job_ids, measure=measure)
+        request.options.Pack(sequence_pb2.SequenceComparisonOptions(rank=rank))
+        async with failures_of(ANALYSIS):
+            response = await self._analysis.Compare(request, **outgoing(self._timeouts.analysis))
+        details = sequence_pb2.SequenceComparison()
+        response.details.Unpack(details)
+        return Comparison(list(response.job_ids), response.measure, list(response.distances), json_of(details))
+
     # -- jobs ----------------------------------------------------------------------------------------------------
 
     async def jobs(self, wanted: JobFilter) -> Page:
@@ -173,7 +185,7 @@ class GrpcBackend:
 
     def question_of(self, job: Job) -> Question:
         """Return the question that a job answers, with its parameters in the form that jobs tell them in."""
-        return Question(job.pipeline, job.params, job.blob, from_job=True)
+        return Question(job.pipeline, job.params, job.blob, from_job=True, reference=job.reference)
 
     # -- the services themselves ---------------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 """Plain types to messages and back."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import orjson
@@ -9,7 +11,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from assaycache.analysis.v1 import analysis_service_pb2 as analysis_pb
-from assaycache.analysis.v1 import emg_pb2
+from assaycache.analysis.v1 import emg_pb2, sequence_pb2
 from assaycache.cache.v1 import cache_service_pb2 as cache_pb
 from assaycache.cache.v1 import entry_pb2, identity_pb2, jobs_pb2
 from assaycache.errors.v1 import errors_pb2
@@ -37,10 +39,14 @@ from rpc.reasons import Reason
 
 _MESSAGES: Mapping[str, tuple[type[Message], type[Message]]] = {
     "emg.session": (emg_pb2.EmgSessionParams, emg_pb2.EmgSession),
+    "sequence.taxonomy": (sequence_pb2.SequenceTaxonomyParams, sequence_pb2.SequenceTaxonomy),
 }
 """The params and the result message of each pipeline."""
 
 RESULTS = {result.DESCRIPTOR.full_name: result for _, result in _MESSAGES.values()}
+
+
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def question_message(question: Question) -> identity_pb2.Question:
@@ -62,6 +68,10 @@ def question_message(question: Question) -> identity_pb2.Question:
     )
     if question.blob is not None:
         message.blob.CopyFrom(blob_message(question.blob))
+    if _DIGEST.fullmatch(question.reference):
+        message.reference.digest = bytes.fromhex(question.reference)
+    elif question.reference:
+        message.reference.name = question.reference
     if question.params:
         params = _MESSAGES[name][0]()
         if question.from_job:
@@ -102,7 +112,12 @@ def found_of(answer: cache_pb.LookupResponse, question: Question) -> Found:
     identity = answer.identity
     if answer.HasField("failure"):
         return Failed(identity.job_id, pipeline_of(identity.pipeline), failure_of(answer.failure))
-    resolved = Question(pipeline_of(identity.pipeline), question.params, blob_of(identity.blob), question.from_job)
+    resolved = replace(
+        question,
+        pipeline=pipeline_of(identity.pipeline),
+        blob=blob_of(identity.blob),
+        reference=identity.reference_digest.hex(),
+    )
     reason = short_name(entry_pb2.MissReason.DESCRIPTOR, answer.miss.reason) or "never_seen"
     return Missing(identity.job_id, resolved, reason, answer.miss.blob_present)
 
@@ -156,6 +171,7 @@ def job_of(job: jobs_pb2.Job) -> Job:
         status=short_name(jobs_pb2.JobStatus.DESCRIPTOR, job.status) or "asked",
         pipeline=pipeline_of(job.identity.pipeline),
         blob=blob_of(job.identity.blob),
+        reference=job.identity.reference_digest.hex(),
         submissions=[_submitted(item) for item in job.submissions],
         created=_time(job.created_time) if job.HasField("created_time") else None,
         updated=_time(job.updated_time) if job.HasField("updated_time") else None,

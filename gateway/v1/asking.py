@@ -41,7 +41,8 @@ def question_of(asked: models.Question) -> Question:
         InvalidArgument: PARAMETER_INVALID: params are nested too deeply or hold a NUL character.
     """
     check_object(asked.params, "params", Reason.PARAMETER_INVALID)
-    return Question(Pipeline(asked.pipeline, asked.version or ""), asked.params, blob_of(asked.blob))
+    pipeline = Pipeline(asked.pipeline, asked.version or "")
+    return Question(pipeline, asked.params, blob_of(asked.blob), reference=asked.reference)
 
 
 def submission_of(asked: models.Submitted) -> Submission | None:

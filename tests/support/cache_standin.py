@@ -62,6 +62,8 @@ class CacheStandIn:
     parts_error: AssayError | None = None
     """Raised by every batch while it is set."""
     lookups: list[BatchLookupRequest] = field(default_factory=list)
+    results: dict[str, Entry] = field(default_factory=dict)
+    """By job id."""
     stores: list[BatchStoreContext] = field(default_factory=list)
     cost_seconds: float = 0.0
     tokens: list[bytes] = field(default_factory=list)
@@ -196,6 +198,10 @@ class CacheStandIn:
             self._note("announce")
             self._check()
             self.offers = list(offers)
+
+    def result(self, namespace: str, job_id: str) -> Entry | None:
+        self._check()
+        return self.results.get(job_id)
 
     def inline_limit_bytes(self) -> int:
         return self.inline_limit

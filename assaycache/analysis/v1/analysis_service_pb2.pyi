@@ -207,10 +207,12 @@ class ListReferencesResponse(_message.Message):
     def __init__(self, references: _Optional[_Iterable[_Union[Reference, _Mapping]]] = ...) -> None: ...
 
 class AddReferenceHeader(_message.Message):
-    __slots__ = ("reference",)
+    __slots__ = ("reference", "replace")
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    REPLACE_FIELD_NUMBER: _ClassVar[int]
     reference: Reference
-    def __init__(self, reference: _Optional[_Union[Reference, _Mapping]] = ...) -> None: ...
+    replace: bool
+    def __init__(self, reference: _Optional[_Union[Reference, _Mapping]] = ..., replace: _Optional[bool] = ...) -> None: ...
 
 class AddReferenceRequest(_message.Message):
     __slots__ = ("header", "sequences_chunk", "taxonomy_chunk")

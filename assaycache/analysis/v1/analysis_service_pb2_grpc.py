@@ -133,12 +133,13 @@ class AnalysisServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Compare(self, request, context):
-        """Compare compares the results of several jobs.
+        """Compare compares the results of several jobs of `sequence.taxonomy` that were made with one reference.
 
         Errors:
         * `NOT_FOUND`: JOB_UNKNOWN: one of them has no result.
-        * `INVALID_ARGUMENT`: PARAMETER_INVALID: the measure does not fit the pipeline.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `INVALID_ARGUMENT`: PARAMETER_INVALID: the measure or the options do not fit; FIELD_INVALID: there are too many
+        jobs, or they are of another pipeline or of several references.
+        * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -152,21 +153,27 @@ class AnalysisServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListReferences(self, request, context):
-        """ListReferences lists the reference databases that are installed.
+        """ListReferences lists the reference databases that are installed, by name.
 
         Errors:
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddReference(self, request_iterator, context):
-        """AddReference builds a reference database from a FASTA file with lineages. The first message is the header.
+        """AddReference builds a reference database from a FASTA file with lineages. The first message is the header. When the
+        last event comes, the cache knows the reference. The first one that is added is the default.
 
         Errors:
-        * `INVALID_ARGUMENT`: STREAM_INVALID, FILE_…: the file cannot be read.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `INVALID_ARGUMENT`: STREAM_INVALID; BLOB_TOO_LARGE: the files are larger than 8 GiB; REFERENCE_INVALID: the files
+        cannot be used.
+        * `FAILED_PRECONDITION`: REFERENCE_EXISTS: another one has the name, and it is not to be replaced;
+        REFERENCE_DAMAGED.
+        * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
+        * `UNAVAILABLE`: WORKER_LOST.
+        * `CANCELLED`: CANCELLED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,7 +184,7 @@ class AnalysisServiceServicer:
 
         Errors:
         * `INVALID_ARGUMENT`: REFERENCE_UNKNOWN.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

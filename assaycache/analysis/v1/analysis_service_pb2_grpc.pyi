@@ -71,34 +71,41 @@ class AnalysisServiceStub:
     * `UNAVAILABLE`: WORKER_LOST.
     """
     Compare: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.CompareRequest, _analysis_service_pb2.CompareResponse]
-    """Compare compares the results of several jobs.
+    """Compare compares the results of several jobs of `sequence.taxonomy` that were made with one reference.
 
     Errors:
     * `NOT_FOUND`: JOB_UNKNOWN: one of them has no result.
-    * `INVALID_ARGUMENT`: PARAMETER_INVALID: the measure does not fit the pipeline.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `INVALID_ARGUMENT`: PARAMETER_INVALID: the measure or the options do not fit; FIELD_INVALID: there are too many
+      jobs, or they are of another pipeline or of several references.
+    * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
     """
     ListPipelines: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.ListPipelinesRequest, _analysis_service_pb2.ListPipelinesResponse]
     """ListPipelines describes the pipelines with all their parameters."""
     ListReferences: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.ListReferencesRequest, _analysis_service_pb2.ListReferencesResponse]
-    """ListReferences lists the reference databases that are installed.
+    """ListReferences lists the reference databases that are installed, by name.
 
     Errors:
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
     """
     AddReference: _grpc.StreamStreamMultiCallable[_analysis_service_pb2.AddReferenceRequest, _analysis_service_pb2.AddReferenceResponse]
-    """AddReference builds a reference database from a FASTA file with lineages. The first message is the header.
+    """AddReference builds a reference database from a FASTA file with lineages. The first message is the header. When the
+    last event comes, the cache knows the reference. The first one that is added is the default.
 
     Errors:
-    * `INVALID_ARGUMENT`: STREAM_INVALID, FILE_…: the file cannot be read.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `INVALID_ARGUMENT`: STREAM_INVALID; BLOB_TOO_LARGE: the files are larger than 8 GiB; REFERENCE_INVALID: the files
+      cannot be used.
+    * `FAILED_PRECONDITION`: REFERENCE_EXISTS: another one has the name, and it is not to be replaced;
+      REFERENCE_DAMAGED.
+    * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
+    * `UNAVAILABLE`: WORKER_LOST.
+    * `CANCELLED`: CANCELLED.
     """
     RemoveReference: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.RemoveReferenceRequest, _analysis_service_pb2.RemoveReferenceResponse]
     """RemoveReference removes a reference database. Results that were made with it stay in the cache.
 
     Errors:
     * `INVALID_ARGUMENT`: REFERENCE_UNKNOWN.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
     """
 
 @_typing.type_check_only
@@ -144,34 +151,41 @@ class AnalysisServiceAsyncStub(AnalysisServiceStub):
     * `UNAVAILABLE`: WORKER_LOST.
     """
     Compare: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.CompareRequest, _analysis_service_pb2.CompareResponse]  # type: ignore[assignment]
-    """Compare compares the results of several jobs.
+    """Compare compares the results of several jobs of `sequence.taxonomy` that were made with one reference.
 
     Errors:
     * `NOT_FOUND`: JOB_UNKNOWN: one of them has no result.
-    * `INVALID_ARGUMENT`: PARAMETER_INVALID: the measure does not fit the pipeline.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `INVALID_ARGUMENT`: PARAMETER_INVALID: the measure or the options do not fit; FIELD_INVALID: there are too many
+      jobs, or they are of another pipeline or of several references.
+    * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
     """
     ListPipelines: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.ListPipelinesRequest, _analysis_service_pb2.ListPipelinesResponse]  # type: ignore[assignment]
     """ListPipelines describes the pipelines with all their parameters."""
     ListReferences: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.ListReferencesRequest, _analysis_service_pb2.ListReferencesResponse]  # type: ignore[assignment]
-    """ListReferences lists the reference databases that are installed.
+    """ListReferences lists the reference databases that are installed, by name.
 
     Errors:
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
     """
     AddReference: _aio.StreamStreamMultiCallable[_analysis_service_pb2.AddReferenceRequest, _analysis_service_pb2.AddReferenceResponse]  # type: ignore[assignment]
-    """AddReference builds a reference database from a FASTA file with lineages. The first message is the header.
+    """AddReference builds a reference database from a FASTA file with lineages. The first message is the header. When the
+    last event comes, the cache knows the reference. The first one that is added is the default.
 
     Errors:
-    * `INVALID_ARGUMENT`: STREAM_INVALID, FILE_…: the file cannot be read.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `INVALID_ARGUMENT`: STREAM_INVALID; BLOB_TOO_LARGE: the files are larger than 8 GiB; REFERENCE_INVALID: the files
+      cannot be used.
+    * `FAILED_PRECONDITION`: REFERENCE_EXISTS: another one has the name, and it is not to be replaced;
+      REFERENCE_DAMAGED.
+    * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
+    * `UNAVAILABLE`: WORKER_LOST.
+    * `CANCELLED`: CANCELLED.
     """
     RemoveReference: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.RemoveReferenceRequest, _analysis_service_pb2.RemoveReferenceResponse]  # type: ignore[assignment]
     """RemoveReference removes a reference database. Results that were made with it stay in the cache.
 
     Errors:
     * `INVALID_ARGUMENT`: REFERENCE_UNKNOWN.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
     """
 
 class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -232,12 +246,13 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analysis_service_pb2.CompareRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_analysis_service_pb2.CompareResponse, _abc.Awaitable[_analysis_service_pb2.CompareResponse]]:
-        """Compare compares the results of several jobs.
+        """Compare compares the results of several jobs of `sequence.taxonomy` that were made with one reference.
 
         Errors:
         * `NOT_FOUND`: JOB_UNKNOWN: one of them has no result.
-        * `INVALID_ARGUMENT`: PARAMETER_INVALID: the measure does not fit the pipeline.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `INVALID_ARGUMENT`: PARAMETER_INVALID: the measure or the options do not fit; FIELD_INVALID: there are too many
+          jobs, or they are of another pipeline or of several references.
+        * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
         """
 
     @_abc_1.abstractmethod
@@ -254,10 +269,10 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analysis_service_pb2.ListReferencesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_analysis_service_pb2.ListReferencesResponse, _abc.Awaitable[_analysis_service_pb2.ListReferencesResponse]]:
-        """ListReferences lists the reference databases that are installed.
+        """ListReferences lists the reference databases that are installed, by name.
 
         Errors:
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
         """
 
     @_abc_1.abstractmethod
@@ -266,11 +281,17 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_analysis_service_pb2.AddReferenceRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_analysis_service_pb2.AddReferenceResponse], _abc.AsyncIterator[_analysis_service_pb2.AddReferenceResponse]]:
-        """AddReference builds a reference database from a FASTA file with lineages. The first message is the header.
+        """AddReference builds a reference database from a FASTA file with lineages. The first message is the header. When the
+        last event comes, the cache knows the reference. The first one that is added is the default.
 
         Errors:
-        * `INVALID_ARGUMENT`: STREAM_INVALID, FILE_…: the file cannot be read.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `INVALID_ARGUMENT`: STREAM_INVALID; BLOB_TOO_LARGE: the files are larger than 8 GiB; REFERENCE_INVALID: the files
+          cannot be used.
+        * `FAILED_PRECONDITION`: REFERENCE_EXISTS: another one has the name, and it is not to be replaced;
+          REFERENCE_DAMAGED.
+        * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
+        * `UNAVAILABLE`: WORKER_LOST.
+        * `CANCELLED`: CANCELLED.
         """
 
     @_abc_1.abstractmethod
@@ -283,7 +304,7 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors:
         * `INVALID_ARGUMENT`: REFERENCE_UNKNOWN.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
         """
 
 def add_AnalysisServiceServicer_to_server(servicer: AnalysisServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -30,6 +30,7 @@ class Question(Asked):
     blob: Blob
     pipeline: str = Field(EMG_SESSION, max_length=100, description="One of GET /v1/pipelines.")
     version: str | None = Field(None, max_length=100, description="Absent: the active one.")
+    reference: str = Field("", max_length=100, description="For sequences: the reference database, by name or digest.")
     params: Free = Field({}, description="Parameters that differ from the defaults, by name.")
 
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -13,8 +14,11 @@ from prometheus_client import CollectorRegistry
 
 from analysis_service.metrics import ComputationMetrics
 from analysis_service.pipelines import EMG_SESSION, Pipelines
+from analysis_service.sequence.reference.library import Library
 from analysis_service.service.analyses import Analyses
+from analysis_service.service.comparisons import Comparisons
 from analysis_service.service.flights import Flights
+from analysis_service.service.references import References, offers_of
 from analysis_service.service.servicer import AnalysisServicer
 from analysis_service.service.signals import Signals
 from analysis_service.workers.pool import Listener, Progress, Queued
@@ -164,12 +168,21 @@ def pool() -> PoolStandIn:
 
 
 @pytest.fixture
-def service(cache: CacheStandIn, pool: PoolStandIn) -> Iterator[Service]:
+def service(cache: CacheStandIn, pool: PoolStandIn, tmp_path: Path) -> Iterator[Service]:
     registry = CollectorRegistry()
     flights = Flights(cache, pool, ComputationMetrics(registry), MAX_CALLS)
     pipelines = Pipelines((replace(EMG_SESSION, parts=None),))  # one task a question; for parts see test_parts.py
     guard = CallGuard(CallMetrics(registry, "analysis"), Gates(Gate(None), {"Analyze": Gate(MAX_CALLS)}), 60.0)
-    servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), Signals(cache, pool), pipelines)
+    servicer = AnalysisServicer(
+        guard,
+        Analyses(cache, flights, pipelines),
+        Signals(cache, pool),
+        Comparisons(cache, pool),
+        References(
+            Library(tmp_path), pool, lambda: cache.announce(offers_of(pipelines.announced(), Library(tmp_path)))
+        ),
+        pipelines,
+    )
     server = grpc_testing.server_from_dictionary({SERVICE: servicer}, grpc_testing.strict_real_time())
     yield Service(cache, pool, flights, registry, server)
     flights.stop(0.0)

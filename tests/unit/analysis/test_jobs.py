@@ -82,7 +82,12 @@ def run(data: bytes, params: EmgSessionParams | None = None, held: bytes | None 
 
 def test_the_table_names_every_step_of_every_pipeline() -> None:
     steps = ("prepare", "compute", "assemble", "channels", "signals")
-    assert set(JOBS) == {f"emg.session:{step}" for step in steps}
+    of_sequences = ("prepare", "compute", "assemble", "compare")
+    assert set(JOBS) == {
+        *(f"emg.session:{step}" for step in steps),
+        *(f"sequence.taxonomy:{step}" for step in of_sequences),
+        "reference:build",
+    }
 
 
 def test_a_recording_becomes_a_compressed_result_that_names_its_digest() -> None:

@@ -1,16 +1,13 @@
 """The other methods of the servicer."""
 
-from typing import Any
-
 import grpc
-import pytest
 
 from analysis_service.emg.params import EmgParams, describe
 from analysis_service.pipelines import EMG_SESSION
 from analysis_service.service.offers import offer_of
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 from assaycache.analysis.v1 import emg_pb2
-from tests.unit.analysis.conftest import SERVICE, Service
+from tests.unit.analysis.conftest import Service
 
 
 def parameters(service: Service) -> dict[str, pb2.Parameter]:
@@ -59,19 +56,16 @@ def test_the_announcement_says_every_default_aloud() -> None:
     assert defaults.high_cut_hz == EmgParams().high_cut_hz
 
 
-@pytest.mark.parametrize(
-    ("method", "request_message"),
-    [
-        ("Compare", pb2.CompareRequest()),
-        ("ListReferences", pb2.ListReferencesRequest()),
-        ("RemoveReference", pb2.RemoveReferenceRequest()),
-    ],
-)
-def test_what_is_not_built_says_so(service: Service, method: str, request_message: Any) -> None:
-    assert service.ask(method, request_message)[1] is grpc.StatusCode.UNIMPLEMENTED
-    assert service.errors() == ["NOT_BUILT"]
+def test_where_no_reference_is_installed_none_is_listed_and_none_can_be_removed(service: Service) -> None:
+    listed, code = service.ask("ListReferences", pb2.ListReferencesRequest())
+    assert code is grpc.StatusCode.OK
+    assert not listed.references
+    service.ask("RemoveReference", pb2.RemoveReferenceRequest(digest=bytes(32)))
+    service.ask("RemoveReference", pb2.RemoveReferenceRequest(digest=b"short"))
+    assert set(service.errors()) == {"REFERENCE_UNKNOWN", "FIELD_INVALID"}
 
 
-def test_streams_that_are_not_built_say_so(service: Service) -> None:
-    reference = service.server.invoke_stream_stream(SERVICE.methods_by_name["AddReference"], (), None)
-    assert reference.termination()[1] is grpc.StatusCode.UNIMPLEMENTED
+def test_comparing_asks_for_jobs_each_named_once(service: Service) -> None:
+    for jobs in ([], ["a", "a"], [str(number) for number in range(51)], ["unknown"]):
+        service.ask("Compare", pb2.CompareRequest(job_ids=jobs))
+    assert set(service.errors()) == {"FIELD_MISSING", "FIELD_INVALID", "JOB_UNKNOWN"}

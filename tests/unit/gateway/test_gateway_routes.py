@@ -69,7 +69,7 @@ async def test_content_or_name_make_it_a_recording(client: Client, backend: Stan
     assert backend.ingested[0][1].pipeline.name == "emg.session"
 
 
-@pytest.mark.parametrize("content", [b"just text", b"2P is no C3D though it begins like one", b">PX\nACGT", b"x"])
+@pytest.mark.parametrize("content", [b"just text", b"2P is no C3D though it begins like one", b"x"])
 async def test_a_file_of_unknown_format_is_refused(client: Client, backend: StandIn, content: bytes) -> None:
     assert_error(await post(client, content, "trial.txt"), 415, "FILE_FORMAT_UNKNOWN")
     assert backend.given_up == 1
@@ -333,7 +333,7 @@ async def test_the_description_tells_the_form_and_both_kinds_of_answer(client: C
     described = (await client.get("/openapi.json")).json()
     analyze = described["paths"]["/analyze"]["post"]
     fields = analyze["requestBody"]["content"]["multipart/form-data"]["schema"]
-    assert set(fields["properties"]) == {"file", "metadata", "params", "pipeline"}
+    assert set(fields["properties"]) == {"file", "metadata", "params", "pipeline", "reference"}
     assert fields["required"] == ["file"]
     assert set(analyze["responses"]) == {"200", "default"}
     assert {path for path in described["paths"] if not path.startswith("/v1/")} == {
@@ -341,6 +341,9 @@ async def test_the_description_tells_the_form_and_both_kinds_of_answer(client: C
         "/jobs",
         "/jobs/{job_id}",
         "/health",
+        "/visualizations/{view}/{job_id}",
+        "/visualizations/heatmap",
+        "/visualizations/diversity",
     }
 
 

@@ -1,0 +1,127 @@
+"""Sequences to assignments."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from analysis_service.sequence.assignment import Assignment, RankCall, Status
+from analysis_service.sequence.classifier_params import ClassifierParams, check
+from analysis_service.sequence.gate import MIN_KMERS
+from analysis_service.sequence.identity import Alignment, align
+from analysis_service.sequence.kernels.kmers import encoded
+from analysis_service.sequence.orientation import Orientation
+from analysis_service.sequence.reference import Reference
+from analysis_service.sequence.search import Codes, Found, Search
+
+Report = Callable[[float], None]
+"""Hears the fraction of the sequences that are done."""
+
+_BATCH = 256
+"""Sequences between two reports; what is said of one does not depend on the others."""
+_LETTERS = np.frombuffer(b"ACGTN", np.uint8)
+_NO_ALIGNMENT = Alignment(0.0, 0.0)
+
+
+class Classifier:
+    """Assigns sequences to the taxa of a reference.
+
+    An assignment depends on the sequence, the reference and the parameters only: not on other sequences, their order,
+    the number of threads, the process or the machine. Threads may share a classifier.
+
+    Parameters
+    ----------
+    reference
+        An open reference.
+    params
+        Defaults are those of the pipeline.
+    """
+
+    def __init__(self, reference: Reference, params: ClassifierParams | None = None) -> None:
+        self._reference = reference
+        self._params = params or ClassifierParams()
+        check(self._params)
+        self._search = Search(reference.bits, reference.taxonomy.paths, len(reference.taxonomy.names))
+        self._orientation = Orientation(reference.strand_weights, self._search)
+
+    def assign(self, letters: bytes) -> Assignment:
+        """Assign one sequence; `letters` are IUPAC nucleotides."""
+        return self.assign_many([letters])[0]
+
+    def assign_many(self, letters: Sequence[bytes], report: Report | None = None) -> list[Assignment]:
+        """Assign sequences, in their order."""
+        assignments: list[Assignment] = []
+        for first in range(0, len(letters), _BATCH):
+            assignments += self._assign_batch(letters[first : first + _BATCH])
+            if report:
+                report(len(assignments) / len(letters))
+        return assignments
+
+    def _assign_batch(self, letters: Sequence[bytes]) -> list[Assignment]:
+        reference, params = self._reference, self._params
+        queries, turned = self._orientation.oriented([encoded(item) for item in letters])
+        found = self._search.find(queries, params)
+        is_marker = (found.hits >= 0) & reference.gate.passes(
+            found.kmers, found.shared_fractions, params.min_shared_fraction
+        )
+        is_enough = found.kmers >= MIN_KMERS
+        alignments = [
+            self._aligned(query, hit) if good else _NO_ALIGNMENT
+            for query, hit, good in zip(queries, found.hits, is_marker & is_enough, strict=True)
+        ]
+        identities = np.array([alignment.identity for alignment in alignments])
+        novelties = reference.novelty.probabilities(found, identities).tolist()
+        calls = self._calls(found, novelties)
+        places = reference.projection.places(queries).tolist()
+        fractions = found.shared_fractions.round(4).tolist()
+        assignments = []
+        for i in range(len(letters)):
+            strand = "-" if turned[i] else "+"
+            place = (places[i][0], places[i][1], places[i][2])
+            if not (is_marker[i] and is_enough[i]):
+                status = Status.NOT_THIS_MARKER if is_enough[i] else Status.UNASSIGNED
+                assignments.append(self._nothing(status, strand, fractions[i], place))
+                continue
+            assignments.append(
+                Assignment(
+                    status=self._status(calls[i], novelties[i]),
+                    strand=strand,
+                    ranks=calls[i],
+                    shared_fraction=fractions[i],
+                    hit_accession=reference.accessions[int(found.hits[i])],
+                    identity=alignments[i].identity,
+                    overlap=alignments[i].overlap,
+                    novelty=novelties[i],
+                    coordinates=place,
+                )
+            )
+        return assignments
+
+    def _aligned(self, query: Codes, hit: int) -> Alignment:
+        return align(_LETTERS[query].tobytes(), self._reference.letters_of(int(hit)))
+
+    def _calls(self, found: Found, novelties: list[float]) -> list[tuple[RankCall, ...]]:
+        """The taxon at every rank, named where it has the confidence, and no rank that is probably absent."""
+        calibrated = self._reference.calibration.calibrated(found)
+        is_called = found.confidences >= self._params.min_confidence
+        is_called &= calibrated >= self._params.min_probability
+        is_called[np.array(novelties) >= self._params.novelty_threshold, self._reference.novelty.rank :] = False
+        taxa = np.where(np.logical_and.accumulate(is_called, axis=1), found.taxa, -1).tolist()
+        names = self._reference.taxonomy.names
+        return [
+            tuple(
+                RankCall(names[taxon] if taxon >= 0 else "", confidence, probability)
+                for taxon, confidence, probability in zip(*row, strict=True)
+            )
+            for row in zip(taxa, found.confidences.tolist(), calibrated.tolist(), strict=True)
+        ]
+
+    def _status(self, calls: tuple[RankCall, ...], novelty: float) -> Status:
+        if novelty >= self._params.novelty_threshold:
+            return Status.POTENTIALLY_NOVEL
+        return Status.KNOWN if any(call.name for call in calls) else Status.UNASSIGNED
+
+    def _nothing(
+        self, status: Status, strand: str, shared_fraction: float, place: tuple[float, float, float]
+    ) -> Assignment:
+        blanks = tuple(RankCall("", 0.0, 0.0) for _ in self._reference.taxonomy.ranks)
+        return Assignment(status, strand, blanks, shared_fraction, "", 0.0, 0.0, 0.0, place)

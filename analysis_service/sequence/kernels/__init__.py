@@ -1,0 +1,1 @@
+"""The inner loops, compiled to machine code. Integers wherever possible: the same bits on every machine."""

@@ -1,0 +1,172 @@
+"""Bootstraps over the k-mers of a query, and what the references that win them vote for."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis_service.sequence.kernels.kmers import STEP, random_word
+from analysis_service.sequence.kernels.machine_code import compiled
+from analysis_service.sequence.kernels.words import lowest_one, ones_in
+
+DRAW_PLANES = 8
+"""Bits of a count of drawn k-mers: up to 255 are drawn."""
+
+
+@compiled
+def candidate_rows(
+    bits: NDArray[np.uint64],
+    kmers: NDArray[np.int32],
+    count: int,
+    chosen: NDArray[np.int32],
+    members: int,
+    rows: NDArray[np.uint64],
+) -> None:
+    """Write which of the chosen references has which k-mer: `rows[q, j >> 6]` bit `j & 63`; row `count` is empty."""
+    words = (members + 63) >> 6
+    # Unsigned, and filled up to whole words: without negative indices and tails the loop below becomes gathers.
+    word_of = np.zeros((words, 64), np.uint64)
+    shift_of = np.zeros((words, 64), np.uint64)
+    for j in range(members):
+        word_of[j >> 6, j & 63] = chosen[j] >> 6
+        shift_of[j >> 6, j & 63] = chosen[j] & 63
+    last = ~np.uint64(0)
+    if members & 63:
+        last = (np.uint64(1) << np.uint64(members & 63)) - np.uint64(1)
+    for w in range(words):
+        at = word_of[w]
+        shift = shift_of[w]
+        for q in range(count):
+            row = bits[kmers[q]]
+            word = np.uint64(0)
+            for j in range(64):
+                word |= ((row[at[j]] >> shift[j]) & np.uint64(1)) << np.uint64(j)
+            rows[q, w] = word if w < words - 1 else word & last
+    rows[count, :words] = 0
+
+
+@compiled
+def _draw(state: np.uint64, count: int, draws: int, drawn: NDArray[np.int64]) -> np.uint64:
+    """Draw k-mers with replacement; the rest of `drawn` points to the empty row."""
+    for d in range(draws):
+        state += STEP
+        drawn[d] = np.int64(((random_word(state) >> np.uint64(32)) * np.uint64(count)) >> np.uint64(32))
+    for d in range(draws, drawn.size):
+        drawn[d] = count
+    return state
+
+
+@compiled
+def _add_drawn(rows: NDArray[np.uint64], drawn: NDArray[np.int64], word: int, planes: NDArray[np.uint64]) -> None:
+    """Count the drawn k-mers of 64 references: four at a time by carry-save adders, the rest by rippling."""
+    ones = np.uint64(0)
+    twos = np.uint64(0)
+    for p in range(2, DRAW_PLANES):
+        planes[p, word] = 0
+    for d in range(0, drawn.size, 4):
+        b, c = rows[drawn[d], word], rows[drawn[d + 1], word]
+        u = ones ^ b
+        carry1 = (ones & b) | (u & c)
+        s = u ^ c
+        b, c = rows[drawn[d + 2], word], rows[drawn[d + 3], word]
+        u = s ^ b
+        carry2 = (s & b) | (u & c)
+        ones = u ^ c
+        u = twos ^ carry1
+        carry = (twos & carry1) | (u & carry2)
+        twos = u ^ carry2
+        p = 2
+        while carry:
+            a = planes[p, word]
+            planes[p, word] = a ^ carry
+            carry &= a
+            p += 1
+    planes[0, word] = ones
+    planes[1, word] = twos
+
+
+@compiled
+def _winners(planes: NDArray[np.uint64], words: int, members: int, best: NDArray[np.uint64]) -> int:
+    """Set the bits of the references with the highest count, and return how many they are."""
+    for w in range(words):
+        best[w] = ~np.uint64(0)
+    if members & 63:
+        best[words - 1] = (np.uint64(1) << np.uint64(members & 63)) - np.uint64(1)
+    for p in range(DRAW_PLANES - 1, -1, -1):
+        some = np.uint64(0)
+        for w in range(words):
+            some |= best[w] & planes[p, w]
+        if some:
+            for w in range(words):
+                best[w] &= planes[p, w]
+    ties = 0
+    for w in range(words):
+        ties += ones_in(best[w])
+    return ties
+
+
+@compiled
+def bootstrap_votes(
+    rows: NDArray[np.uint64], count: int, members: int, seed: np.uint64, bootstraps: int, draws: int
+) -> NDArray[np.float64]:
+    """The share of the bootstraps that each chosen reference won, shape (members,); those that tie share one vote."""
+    words = (members + 63) >> 6
+    votes = np.zeros(members, np.float64)
+    drawn = np.empty((draws + 3) // 4 * 4, np.int64)
+    planes = np.empty((DRAW_PLANES, words), np.uint64)
+    best = np.empty(words, np.uint64)
+    state = seed
+    for _ in range(bootstraps):
+        state = _draw(state, count, draws, drawn)
+        for w in range(words):
+            _add_drawn(rows, drawn, w, planes)
+        share = 1.0 / _winners(planes, words, members, best)
+        for w in range(words):
+            rest = best[w]
+            while rest:
+                votes[(w << 6) + lowest_one(rest)] += share
+                rest &= rest - np.uint64(1)
+    return votes / bootstraps
+
+
+@compiled
+def descend(
+    votes: NDArray[np.float64],
+    chosen: NDArray[np.int32],
+    paths: NDArray[np.int32],
+    sums: NDArray[np.float64],
+    taxa: NDArray[np.int32],
+    confidences: NDArray[np.float64],
+    margins: NDArray[np.float64],
+) -> None:
+    """Go down the ranks, each time to the child with the most votes; of equals to the first.
+
+    Parameters
+    ----------
+    paths
+        For each reference its taxon at every rank, shape (references, ranks).
+    sums
+        Zeros, one a taxon; zeros again afterwards.
+    taxa, confidences, margins
+        Written, one a rank: the taxon, its share of the votes, and by how much that exceeds the next taxon's.
+    """
+    parent = -1
+    for rank in range(paths.shape[1]):
+        for j in range(votes.size):
+            sums[paths[chosen[j], rank]] += votes[j]
+        best = -1
+        for j in range(votes.size):
+            path = paths[chosen[j]]
+            taxon = path[rank]
+            is_child = rank == 0 or path[rank - 1] == parent
+            if votes[j] > 0 and is_child and (best < 0 or sums[taxon] > sums[best]):
+                best = taxon
+        other = 0.0
+        for j in range(votes.size):
+            taxon = paths[chosen[j], rank]
+            if taxon != best:
+                other = max(other, sums[taxon])
+        taxa[rank] = best
+        confidences[rank] = sums[best]
+        margins[rank] = sums[best] - other
+        for j in range(votes.size):
+            sums[paths[chosen[j], rank]] = 0.0
+        parent = best

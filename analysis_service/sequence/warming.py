@@ -1,0 +1,27 @@
+"""Machine code before the first request."""
+
+import numpy as np
+
+from analysis_service.sequence.classifier_params import ClassifierParams
+from analysis_service.sequence.kernels.kmers import KMERS, encoded
+from analysis_service.sequence.kernels.spectra import SPECTRUM
+from analysis_service.sequence.orientation import Orientation
+from analysis_service.sequence.projection import DIMENSIONS, Projection
+from analysis_service.sequence.search import Search
+
+
+def warm() -> None:
+    """Load the machine code, or compile it if no process of this user has done so: then it takes half a minute.
+
+    A worker calls it when it starts. It classifies against an index of nothing, of the same types as a real one.
+    """
+    bits = np.zeros((KMERS, 8), np.uint64)
+    paths = np.zeros((2, 1), np.int32)
+    weights = np.zeros(KMERS, np.int32)
+    mean, axes = np.zeros(SPECTRUM), np.zeros((SPECTRUM, DIMENSIONS))
+    for array in (bits, paths, weights, mean, axes):
+        array.flags.writeable = False  # as mapped arrays are: to the compiler that is another type
+    search = Search(bits, paths, taxon_count=1)
+    queries, _ = Orientation(weights, search).oriented([encoded(b"ACGTTGCAACGGTCAATGCC")])
+    search.find(queries, ClassifierParams())
+    Projection(mean, axes).places(queries)

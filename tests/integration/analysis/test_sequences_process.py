@@ -1,0 +1,191 @@
+"""Samples of sequences in parts, with real processes: what is known of a sequence is not computed again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assaycache import Analysis, Client, InvalidArgument
+from assaycache.analysis.v1 import analysis_service_pb2 as pb2
+from assaycache.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceStub
+from assaycache.analysis.v1.sequence_pb2 import SequenceComparison
+from rpc.channels import connect
+from tests.support.services import Service, analysis_service, cache_service, counted
+from tests.support.synthetic_marker import RANKS, Marker, evolved
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def marker() -> Marker:
+    return evolved(seed=7)
+
+
+@pytest.fixture(scope="module")
+def fasta(marker: Marker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path, source = tmp_path_factory.mktemp("fasta") / "marker.fasta", marker.source
+    records = zip(source.accessions, source.lineages, source.letters, strict=True)
+    path.write_text("".join(f">{name}\t{';'.join(taxa)}\n{letters.decode()}\n" for name, taxa, letters in records))
+    return path
+
+
+@pytest.fixture(scope="module")
+def references(fasta: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one reference, which a service that is gone has built."""
+    folder = tmp_path_factory.mktemp("references")
+    with (
+        cache_service(tmp_path_factory.mktemp("blobs")) as cache,
+        analysis_service(cache.listen, REFERENCE_FOLDER=str(folder)) as analysis,
+        Client.connect(cache.listen, analysis.listen) as client,
+    ):
+        stages: list[str] = []
+        added = client.add_reference("m", fasta, ranks=RANKS, progress=lambda event: stages.append(event.stage))
+        assert (added.sequences, added.ranks, added.is_default) == (len(marker_names(fasta)), RANKS, True)
+        assert {"indexing", "learning"} <= set(stages)
+        assert client.add_reference("m", fasta, ranks=RANKS) == added, "the same again changes nothing"
+    return folder
+
+
+def marker_names(fasta: Path) -> list[str]:
+    return [line for line in fasta.read_text().splitlines() if line.startswith(">")]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with cache_service(tmp_path_factory.mktemp("blobs")) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def analysis(cache: Service, references: Path) -> Iterator[Service]:
+    with analysis_service(cache.listen, REFERENCE_FOLDER=str(references), ANALYSIS_WORKERS="2") as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def client(cache: Service, analysis: Service) -> Iterator[Client]:
+    with Client.connect(cache.listen, analysis.listen) as client:
+        yield client
+
+
+def sample(reads: list[bytes]) -> bytes:
+    return b"".join(b">read%d\n%s\n" % (number, read) for number, read in enumerate(reads))
+
+
+def parts(analysis: Service) -> tuple[int, int]:
+    """Return how many parts were computed, and how many the cache had."""
+    series = 'analysis_parts_total{{origin="{}",pipeline="sequence.taxonomy"}}'
+    computed, cached = (counted(analysis, series.format(origin)) for origin in ("computed", "cached"))
+    return int(computed), int(cached)
+
+
+def since(before: tuple[int, int], after: tuple[int, int]) -> tuple[int, int]:
+    """Return by how much both counts have grown."""
+    return after[0] - before[0], after[1] - before[1]
+
+
+def test_a_reference_survives_a_restart_and_names_the_reads(client: Client, marker: Marker) -> None:
+    (reference,) = client.references()
+    assert (reference.name, reference.is_default) == ("m", True)
+    found = client.analyze(sample(marker.reads[:20]))
+    assert found.identity.pipeline == "sequence.taxonomy"
+    assert found.identity.reference_digest == reference.digest == found.result.reference.digest.hex()
+    named = {item.id: list(item.assignment.names) for item in found.result.sequences}
+    right = sum(named[f"read{number}"][2] == marker.truths[number][2] for number in range(20))
+    assert right >= 18
+    assert list(found.result.ranks) == list(RANKS)
+    assert sum(count.reads for count in found.result.statuses) == 20
+    assert found.result.params.bootstraps == 100
+
+
+def test_a_file_that_shares_nine_tenths_with_an_earlier_one_computes_a_tenth(
+    client: Client, analysis: Service, marker: Marker
+) -> None:
+    before = parts(analysis)
+    client.analyze(sample(marker.reads[:54]), params={"bootstraps": 90})
+    assert since(before, parts(analysis)) == (54, 0)
+    client.analyze(sample(marker.reads[60:0:-1]), params={"bootstraps": 90})
+    assert since(before, parts(analysis)) == (54 + 7, 53)
+
+
+def test_the_bits_are_the_same_whole_in_parts_in_another_order_and_on_one_worker(
+    client: Client, marker: Marker, references: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    reads = marker.reads[:30]
+    for read in reads[:5]:
+        client.analyze(sample([read]))
+    in_parts = client.analyze(sample(reads))
+    data = sample(reads)
+    backwards = b">".join([b"", *reversed(data.split(b">")[1:])])
+    turned = client.analyze(backwards)
+    with (
+        cache_service(tmp_path_factory.mktemp("blobs")) as cache,
+        analysis_service(cache.listen, REFERENCE_FOLDER=str(references)) as alone,
+        Client.connect(cache.listen, alone.listen) as other,
+    ):
+        whole = other.analyze(sample(reads))
+    assert in_parts.result_sha256 == whole.result_sha256 == turned.result_sha256
+    assert in_parts.job_id == whole.job_id != turned.job_id
+
+
+def test_parameters_of_the_sample_compute_no_sequence_anew(client: Client, analysis: Service, marker: Marker) -> None:
+    data, before = sample(marker.strangers[:10]), parts(analysis)
+    client.analyze(data)
+    otus = client.analyze(data, params={"cluster_method": "otu"})
+    assert since(before, parts(analysis)) == (10, 10)
+    assert not otus.cached
+    client.analyze(data, params={"min_confidence": 0.5})
+    assert since(before, parts(analysis)) == (20, 10), "the confidence asked for is of the sequence"
+
+
+def test_samples_are_compared(client: Client, analysis: Service, marker: Marker) -> None:
+    first, second = (client.analyze(sample(marker.reads[span])) for span in (slice(0, 12), slice(6, 18)))
+    answer = compare(analysis, first, second)
+    assert list(answer.distances) == pytest.approx([0.0, 0.5, 0.5, 0.0])
+    details = SequenceComparison()
+    assert answer.details.Unpack(details)
+    assert details.rank == "species"
+    assert [found.features for found in details.diversities] == [12, 12]
+    assert sum(row.shares[0] for row in details.heatmap) + details.unassigned[0] == pytest.approx(1.0)
+
+
+def compare(analysis: Service, *found: Analysis) -> pb2.CompareResponse:
+    with connect(analysis.listen) as channel:
+        request = pb2.CompareRequest(job_ids=[item.job_id for item in found])
+        return AnalysisServiceStub(channel).Compare(request, timeout=60)
+
+
+def test_without_a_reference_the_error_says_how_to_add_one(tmp_path: Path) -> None:
+    with (
+        cache_service(tmp_path / "blobs") as cache,
+        analysis_service(cache.listen, REFERENCE_FOLDER=str(tmp_path / "none")) as bare,
+        Client.connect(cache.listen, bare.listen) as client,
+        pytest.raises(InvalidArgument, match="assaycache reference fetch") as refused,
+    ):
+        client.analyze(b">a\nACGTACGT\n")
+    assert refused.value.reason == "REFERENCE_UNKNOWN"
+
+
+def test_a_reference_is_known_at_once_and_gone_at_once(fasta: Path, tmp_path: Path) -> None:
+    with (
+        cache_service(tmp_path / "blobs") as cache,
+        analysis_service(cache.listen, REFERENCE_FOLDER=str(tmp_path / "own")) as service,
+        Client.connect(cache.listen, service.listen) as client,
+    ):
+        client.add_reference("first", fasta, ranks=RANKS)
+        second = client.add_reference("second", fasta, ranks=RANKS)
+        assert not second.is_default
+        read = b">a\n" + fasta.read_text().splitlines()[1].encode() + b"\n"
+        by_name, by_default = client.analyze(read, reference="second"), client.analyze(read)
+        assert by_name.identity.reference_digest == second.digest != by_default.identity.reference_digest
+        client.remove_reference("second")
+        assert [reference.name for reference in client.references()] == ["first"]
+        with pytest.raises(InvalidArgument) as refused:
+            client.analyze(read, reference="second")
+        assert refused.value.reason == "REFERENCE_UNKNOWN"
+        assert client.result(by_name.job_id).result_sha256 == by_name.result_sha256
+        bad = tmp_path / "bad.fasta"
+        bad.write_text(">a\tX;Y\nNOT DNA\n")
+        with pytest.raises(InvalidArgument) as invalid:
+            client.add_reference("bad", bad)
+        assert invalid.value.reason == "REFERENCE_INVALID"
