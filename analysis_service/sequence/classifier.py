@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis_service.sequence.assignment import Assignment, RankCall, Status
 from analysis_service.sequence.classifier_params import ClassifierParams, check
 from analysis_service.sequence.gate import MIN_KMERS
 from analysis_service.sequence.identity import Alignment, align
+from analysis_service.sequence.kernels.diagonals import offsets
 from analysis_service.sequence.kernels.kmers import encoded
 from analysis_service.sequence.orientation import Orientation
 from analysis_service.sequence.reference import Reference
-from analysis_service.sequence.search import Codes, Found, Search
+from analysis_service.sequence.search import Codes, Found, Search, joined
 
 Report = Callable[[float], None]
 """Hears the fraction of the sequences that are done."""
@@ -64,10 +66,7 @@ class Classifier:
             found.kmers, found.shared_fractions, params.min_shared_fraction
         )
         is_enough = found.kmers >= MIN_KMERS
-        alignments = [
-            self._aligned(query, hit) if good else _NO_ALIGNMENT
-            for query, hit, good in zip(queries, found.hits, is_marker & is_enough, strict=True)
-        ]
+        alignments = self._aligned(queries, np.where(is_marker & is_enough, found.hits, -1))
         identities = np.array([alignment.identity for alignment in alignments])
         novelties = reference.novelty.probabilities(found, identities).tolist()
         calls = self._calls(found, novelties)
@@ -96,8 +95,18 @@ class Classifier:
             )
         return assignments
 
-    def _aligned(self, query: Codes, hit: int) -> Alignment:
-        return align(_LETTERS[query].tobytes(), self._reference.letters_of(int(hit)))
+    def _aligned(self, queries: list[Codes], hits: NDArray[np.int64]) -> list[Alignment]:
+        """Each query with its hit; nothing where the hit is -1."""
+        codes, starts = joined(queries)
+        begins = np.zeros(len(queries), np.int64)
+        offsets(codes, starts, self._reference.letters, self._reference.starts, hits, begins)
+        letters, edges = _LETTERS[codes].tobytes(), starts.tolist()
+        return [
+            align(letters[edges[i] : edges[i + 1]], self._reference.letters_of(hit), begin)
+            if hit >= 0
+            else _NO_ALIGNMENT
+            for i, (hit, begin) in enumerate(zip(hits.tolist(), begins.tolist(), strict=True))
+        ]
 
     def _calls(self, found: Found, novelties: list[float]) -> list[tuple[RankCall, ...]]:
         """The taxon at every rank, named where it has the confidence, and no rank that is probably absent."""

@@ -33,7 +33,7 @@ class ClassifierParams:
     top_references: int = field(
         default=128,
         metadata=described(
-            "How many references, those that share the most 8-mers, take part in the bootstraps; more where they tie.",
+            "How many references, those that share the most 8-mers, take part in the bootstraps.",
             "ours: on SILVA and Greengenes no call changed with more",
             kind="integer",
             limits=(16, 1024),

@@ -11,9 +11,6 @@ from analysis_service.sequence.kernels.search import best_shared, search
 
 Codes = NDArray[np.uint8]
 
-_TIES = 2
-"""Room for references that tie with the last one kept, as a multiple of how many are kept."""
-
 
 @dataclass(frozen=True)
 class Found:
@@ -101,7 +98,6 @@ class Search:
                 self._taxon_count,
                 self._nobody if barred is None else barred,
                 params.top_references,
-                _TIES * params.top_references,
                 params.bootstraps,
                 params.bootstrap_kmers,
                 counts,

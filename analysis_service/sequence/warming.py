@@ -3,11 +3,12 @@
 import numpy as np
 
 from analysis_service.sequence.classifier_params import ClassifierParams
+from analysis_service.sequence.kernels.diagonals import offsets
 from analysis_service.sequence.kernels.kmers import KMERS, encoded
 from analysis_service.sequence.kernels.spectra import SPECTRUM
 from analysis_service.sequence.orientation import Orientation
 from analysis_service.sequence.projection import DIMENSIONS, Projection
-from analysis_service.sequence.search import Search
+from analysis_service.sequence.search import Search, joined
 
 
 def warm() -> None:
@@ -18,10 +19,12 @@ def warm() -> None:
     bits = np.zeros((KMERS, 8), np.uint64)
     paths = np.zeros((2, 1), np.int32)
     weights = np.zeros(KMERS, np.int32)
+    letters, starts = np.zeros(2, np.uint8), np.zeros(3, np.int64)
     mean, axes = np.zeros(SPECTRUM), np.zeros((SPECTRUM, DIMENSIONS))
-    for array in (bits, paths, weights, mean, axes):
+    for array in (bits, paths, weights, mean, axes, letters, starts):
         array.flags.writeable = False  # as mapped arrays are: to the compiler that is another type
     search = Search(bits, paths, taxon_count=1)
     queries, _ = Orientation(weights, search).oriented([encoded(b"ACGTTGCAACGGTCAATGCC")])
     search.find(queries, ClassifierParams())
+    offsets(*joined(queries), letters, starts, np.zeros(1, np.int64), np.zeros(1, np.int64))
     Projection(mean, axes).places(queries)

@@ -19,14 +19,15 @@ def _codes(letters: bytes) -> NDArray[np.uint8]:
     return table
 
 
-_CODES = _codes(b"ACGT")
-_CODES[[ord("U"), ord("u")]] = 3
+CODES = _codes(b"ACGT")
+CODES[[ord("U"), ord("u")]] = 3
+"""The code of every letter, shape (256,)."""
 _COMPLEMENTS = np.array([3, 2, 1, 0, UNKNOWN], np.uint8)
 
 
 def encoded(letters: bytes) -> NDArray[np.uint8]:
     """The codes of a sequence's letters: A, C, G, T (or U) are 0 to 3, all others :data:`UNKNOWN`."""
-    return _CODES[np.frombuffer(letters, np.uint8)]
+    return CODES[np.frombuffer(letters, np.uint8)]
 
 
 def reverse_complement(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:

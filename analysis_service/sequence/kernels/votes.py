@@ -9,6 +9,10 @@ from analysis_service.sequence.kernels.words import lowest_one, ones_in
 
 DRAW_PLANES = 8
 """Bits of a count of drawn k-mers: up to 255 are drawn."""
+_TIE_SQUARINGS = 3
+TIE_DRAWS = 2**_TIE_SQUARINGS
+"""Ours. With 0 all that tie have equal shares: fewer names, and fewer that are wrong. With 4 to 12, no fewer right and
+no more wrong names than vsearch on nine splits of SILVA and Greengenes; beyond, more names of what is absent."""
 
 
 @compiled
@@ -105,11 +109,32 @@ def _winners(planes: NDArray[np.uint64], words: int, members: int, best: NDArray
 
 @compiled
 def bootstrap_votes(
-    rows: NDArray[np.uint64], count: int, members: int, seed: np.uint64, bootstraps: int, draws: int
-) -> NDArray[np.float64]:
-    """The share of the bootstraps that each chosen reference won, shape (members,); those that tie share one vote."""
+    rows: NDArray[np.uint64],
+    count: int,
+    members: int,
+    shared: NDArray[np.int64],
+    seed: np.uint64,
+    bootstraps: int,
+    draws: int,
+    votes: NDArray[np.float64],
+) -> None:
+    """Write the share of the bootstraps that each chosen reference won; those that tie share one vote.
+
+    A share is in proportion to the chance that :data:`TIE_DRAWS` more k-mers would all miss what the reference lacks
+    against the best of those that tie: (1 - d) ^ TIE_DRAWS where it lacks the part d of the query's k-mers. Equal ones
+    have equal shares.
+
+    Parameters
+    ----------
+    rows
+        See :func:`candidate_rows`; row `count` is empty.
+    shared
+        How many of the query's k-mers each chosen reference has, shape (at least members,).
+    votes
+        Written, shape (at least members,).
+    """
     words = (members + 63) >> 6
-    votes = np.zeros(members, np.float64)
+    votes[:members] = 0.0
     drawn = np.empty((draws + 3) // 4 * 4, np.int64)
     planes = np.empty((DRAW_PLANES, words), np.uint64)
     best = np.empty(words, np.uint64)
@@ -118,19 +143,55 @@ def bootstrap_votes(
         state = _draw(state, count, draws, drawn)
         for w in range(words):
             _add_drawn(rows, drawn, w, planes)
-        share = 1.0 / _winners(planes, words, members, best)
-        for w in range(words):
-            rest = best[w]
-            while rest:
-                votes[(w << 6) + lowest_one(rest)] += share
-                rest &= rest - np.uint64(1)
-    return votes / bootstraps
+        if _winners(planes, words, members, best) == 1:
+            w = 0
+            while best[w] == 0:
+                w += 1
+            votes[(w << 6) + lowest_one(best[w])] += 1.0
+        else:
+            _share(best, words, shared, count, votes)
+    for j in range(members):
+        votes[j] /= bootstraps
+
+
+@compiled
+def _share(
+    winners: NDArray[np.uint64], words: int, shared: NDArray[np.int64], count: int, votes: NDArray[np.float64]
+) -> None:
+    """Divide one vote among those that tie."""
+    most = 0
+    for w in range(words):
+        rest = winners[w]
+        while rest:
+            most = max(most, shared[(w << 6) + lowest_one(rest)])
+            rest &= rest - np.uint64(1)
+    total = 0.0
+    for w in range(words):
+        rest = winners[w]
+        while rest:
+            total += _tie_weight(most - shared[(w << 6) + lowest_one(rest)], count)
+            rest &= rest - np.uint64(1)
+    for w in range(words):
+        rest = winners[w]
+        while rest:
+            j = (w << 6) + lowest_one(rest)
+            votes[j] += _tie_weight(most - shared[j], count) / total
+            rest &= rest - np.uint64(1)
+
+
+@compiled
+def _tie_weight(lacking: int, count: int) -> float:
+    weight = 1.0 - lacking / count
+    for _ in range(_TIE_SQUARINGS):
+        weight *= weight
+    return weight
 
 
 @compiled
 def descend(
     votes: NDArray[np.float64],
     chosen: NDArray[np.int32],
+    members: int,
     paths: NDArray[np.int32],
     sums: NDArray[np.float64],
     taxa: NDArray[np.int32],
@@ -141,6 +202,8 @@ def descend(
 
     Parameters
     ----------
+    votes, chosen
+        The shares of the votes, and the references that they are of; those without any are moved out of the way.
     paths
         For each reference its taxon at every rank, shape (references, ranks).
     sums
@@ -148,25 +211,29 @@ def descend(
     taxa, confidences, margins
         Written, one a rank: the taxon, its share of the votes, and by how much that exceeds the next taxon's.
     """
+    voters = 0
+    for j in range(members):
+        if votes[j] > 0:
+            votes[voters], chosen[voters] = votes[j], chosen[j]
+            voters += 1
     parent = -1
     for rank in range(paths.shape[1]):
-        for j in range(votes.size):
+        for j in range(voters):
             sums[paths[chosen[j], rank]] += votes[j]
         best = -1
-        for j in range(votes.size):
-            path = paths[chosen[j]]
-            taxon = path[rank]
-            is_child = rank == 0 or path[rank - 1] == parent
-            if votes[j] > 0 and is_child and (best < 0 or sums[taxon] > sums[best]):
+        for j in range(voters):
+            taxon = paths[chosen[j], rank]
+            is_child = rank == 0 or paths[chosen[j], rank - 1] == parent
+            if is_child and (best < 0 or sums[taxon] > sums[best]):
                 best = taxon
         other = 0.0
-        for j in range(votes.size):
+        for j in range(voters):
             taxon = paths[chosen[j], rank]
             if taxon != best:
                 other = max(other, sums[taxon])
         taxa[rank] = best
         confidences[rank] = sums[best]
         margins[rank] = sums[best] - other
-        for j in range(votes.size):
+        for j in range(voters):
             sums[paths[chosen[j], rank]] = 0.0
         parent = best

@@ -8,10 +8,11 @@ from analysis_service.sequence.classifier import Classifier
 from analysis_service.sequence.classifier_params import ClassifierParams
 from analysis_service.sequence.gate import GateSample, fit_gate
 from analysis_service.sequence.identity import align
+from analysis_service.sequence.kernels.diagonals import offsets
 from analysis_service.sequence.kernels.kmers import KMERS, encoded, reverse_complement, reverse_complement_kmers
 from analysis_service.sequence.logistic import fit_logistic
 from analysis_service.sequence.reference import Reference
-from analysis_service.sequence.search import Found, Search
+from analysis_service.sequence.search import Found, Search, joined
 from tests.support.synthetic_marker import Marker
 
 
@@ -135,3 +136,37 @@ def test_kin_lie_near_each_other_in_the_projection(reference: Reference, marker:
     apart = np.linalg.norm(places[:, None] - places[None], axis=2)
     is_kin = families[:, None] == families[None]
     assert apart[is_kin].mean() < 0.5 * apart[~is_kin].mean()
+
+
+@pytest.mark.parametrize("edit", [b"", b"T", b"TTTT"])
+def test_an_alignment_at_the_place_of_the_kmers_is_the_one_found_anywhere(edit: bytes, marker: Marker) -> None:
+    reference = marker.source.letters[0]
+    query = reference[100:200] + edit + reference[203:350]
+    assert align(query, reference, 100) == align(query, reference)
+    assert align(query, reference, 0) == align(query, reference)  # a wrong place: sought everywhere
+    over = b"ACGTT" + reference[:200]
+    assert align(over, reference, -5) == align(over, reference)
+
+
+def test_kmers_tell_where_in_its_hit_a_query_begins(marker: Marker) -> None:
+    references = [encoded(letters) for letters in marker.source.letters[:2]]
+    queries = [references[1][120:300], np.concatenate([references[0][:7][::-1], references[0][:200]]), references[0]]
+    letters = np.frombuffer(b"".join(marker.source.letters[:2]), np.uint8)
+    edges = np.array([0, 500, 1000])
+    found = np.zeros(3, np.int64)
+    offsets(*joined(queries), letters, edges, np.array([1, 0, -1]), found)
+    assert found.tolist() == [120, -7, 0]
+
+
+def test_ties_are_shared_by_what_each_lacks_over_all() -> None:
+    bits = np.zeros((KMERS, 8), np.uint64)
+    query = encoded(b"ACGTTGCAACGGTCAATGCCTTAGGACTAACC")
+    kmers = [int("".join(map(str, query[i : i + 8])), 4) for i in range(query.size - 7)]
+    bits[kmers, 0] = 0b111
+    bits[kmers[0], 0] = 0b011  # the third lacks one of 25
+    paths = np.arange(3, dtype=np.int32).reshape(-1, 1)
+    found = Search(bits, paths, 3).find([query], ClassifierParams(bootstrap_kmers=8, bootstraps=1000))
+    equal, lesser = found.confidences[0, 0], 1.0 - 2 * found.confidences[0, 0]
+    tied = (24 / 25) ** 8
+    assert lesser == pytest.approx(tied * tied / (2 + tied), abs=0.02)
+    assert equal > 1 / 3
