@@ -68,9 +68,18 @@ def greengenes(folder: Path) -> Source:
     return read_source(data / "rep_set" / "97_otus.fasta.gz", data / "taxonomy" / "97_otu_taxonomy.txt.gz")
 
 
-def split(name: str, source: Source, one_in: int, fold: int, amplicon: Callable[[bytes], bytes]) -> Split:
-    """Take one in so many sequences out, by the hash of their accessions; `fold` says which."""
+def split(
+    name: str, source: Source, one_in: int, fold: int, amplicon: Callable[[bytes], bytes], *, has_absent: bool = False
+) -> Split:
+    """Take one in so many sequences out, by the hash of their accessions; `fold` says which.
+
+    With `has_absent` one in as many genera is taken out too, so that there are queries whose genus is absent.
+    """
+    genus = source.ranks.index("genus")
+    genera = [lineage[genus] for lineage in source.lineages]
+    is_absent = [has_absent and bool(name) and _number_of(name) % one_in == fold for name in genera]
     is_query = [_number_of(accession) % one_in == fold for accession in source.accessions]
+    is_query = [taken or absent for taken, absent in zip(is_query, is_absent, strict=True)]
     kept = [i for i, taken in enumerate(is_query) if not taken]
     queries = [
         Query(source.accessions[i], piece, source.lineages[i])
