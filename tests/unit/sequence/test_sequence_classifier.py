@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -178,7 +179,7 @@ def test_a_stricter_gate_can_be_asked_for(reference: Reference, marker: Marker) 
 
 
 @pytest.mark.parametrize("wrong", [{"bootstraps": 0}, {"bootstrap_kmers": 256}, {"min_confidence": 1.5}])
-def test_parameters_outside_of_their_range_are_refused(wrong: dict[str, float], reference: Reference) -> None:
+def test_parameters_outside_of_their_range_are_refused(wrong: dict[str, Any], reference: Reference) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Classifier(reference, ClassifierParams(**wrong))
 
@@ -207,7 +208,7 @@ def test_references_that_tie_share_the_vote(marker: Marker, tmp_path: Path) -> N
 
 
 def test_a_blank_in_the_middle_of_a_lineage_keeps_what_is_below(marker: Marker, tmp_path: Path) -> None:
-    lineages = [
+    lineages: list[tuple[str, ...]] = [
         (domain, "" if family == "Family1" else family, genus, species)
         for domain, family, genus, species in marker.source.lineages
     ]

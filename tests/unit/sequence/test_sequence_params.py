@@ -31,7 +31,7 @@ def test_every_parameter_is_described_with_its_source() -> None:
 
 def test_parameters_of_the_input_come_before_those_of_the_sample() -> None:
     scopes = [item.scope for item in describe()]
-    assert scopes == sorted(scopes, key=list(ParameterScope).index)
+    assert scopes == sorted(scopes, key=lambda scope: list(ParameterScope).index(ParameterScope(scope)))
 
 
 @pytest.mark.parametrize("item", [item for item in describe() if item.minimum is not None], ids=lambda item: item.name)

@@ -152,7 +152,8 @@ def test_flows_join_taxa_of_neighbouring_ranks() -> None:
 
 def test_an_empty_sample_has_empty_views() -> None:
     assert hierarchy((), RANKS) == HierarchyNode("Sample", "", 0, 0, NEUTRAL, ())
-    assert sankey((), RANKS).nodes == sankey((), RANKS).links == ()
+    assert sankey((), RANKS).nodes == ()
+    assert sankey((), RANKS).links == ()
 
 
 def test_a_colour_follows_from_the_name_alone() -> None:
