@@ -144,6 +144,11 @@ ANALYZE_ANSWERS: dict[int | str, dict[str, Any]] = {
     "default": _ERROR,
 }
 
+VIEW_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: _json("What a chart shows.", _object({"status": {"type": "string", "enum": ["success"]}, "data": _FREE})),
+    "default": _ERROR,
+}
+
 JOBS_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: _json(
         "A page of jobs, last changed first.",

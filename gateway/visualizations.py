@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from gateway import sequence_view
+from gateway import openapi, sequence_view
 from gateway.analyses import Analyses
 from gateway.backend import Comparison
 from gateway.formats import SEQUENCE_TAXONOMY
@@ -41,9 +41,9 @@ class Visualizations:
     def add_to(self, router: APIRouter) -> None:
         """Add the routes."""
         add = router.add_api_route
-        add("/visualizations/heatmap", self.heatmap, methods=["GET"])
-        add("/visualizations/diversity", self.diversity, methods=["GET"])
-        add("/visualizations/{view}/{job_id}", self.view, methods=["GET"])
+        add("/visualizations/heatmap", self.heatmap, methods=["GET"], responses=openapi.VIEW_ANSWERS)
+        add("/visualizations/diversity", self.diversity, methods=["GET"], responses=openapi.VIEW_ANSWERS)
+        add("/visualizations/{view}/{job_id}", self.view, methods=["GET"], responses=openapi.VIEW_ANSWERS)
 
     async def view(self, view: str, job_id: str, rank: Rank = "") -> Response:
         """Show one sample: its composition, the hierarchy of its taxa, or the flows between ranks (sankey)."""

@@ -10,8 +10,11 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from analysis_service.pipelines import Pipelines
+from analysis_service.sequence.reference.library import Library
 from analysis_service.service.analyses import Analyses
+from analysis_service.service.comparisons import Comparisons
 from analysis_service.service.flights import Flights
+from analysis_service.service.references import References
 from analysis_service.service.servicer import AnalysisServicer
 from analysis_service.service.signals import Signals
 from assaycache.analysis.v1 import analysis_service_pb2
@@ -119,7 +122,7 @@ async def test_health_and_reflection_are_open(bare_cache: Guarded) -> None:
 
 
 @pytest.fixture
-def analysis() -> Iterator[grpc.Channel]:
+def analysis(tmp_path: Path) -> Iterator[grpc.Channel]:
     """An analysis service on a socket; behind it a stand-in of the cache, and no workers."""
     registry = CollectorRegistry()
     gates = Gates(Gate(None), {})
@@ -128,7 +131,9 @@ def analysis() -> Iterator[grpc.Channel]:
     flights = Flights(cache, None, None, 1)  # type: ignore[arg-type]  # nothing flies
     server = SyncServer(ServerSettings(drain_seconds=0), 4, ())
     signals = Signals(cache, None)  # type: ignore[arg-type]  # nothing is computed
-    servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), signals, pipelines)
+    comparisons = Comparisons(cache, None)  # type: ignore[arg-type]  # nothing is compared
+    references = References(Library(tmp_path), None, lambda: None)  # type: ignore[arg-type]  # nothing is built
+    servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), signals, comparisons, references, pipelines)
     add_AnalysisServiceServicer_to_server(servicer, server.server)
     with connect(server.start("127.0.0.1:0")) as channel:
         yield channel
