@@ -53,7 +53,7 @@ class DurableSide:
             await self.leases.release_in(transaction, key)
             return standing
 
-    async def settle(self, record: Record, event: Event, bar: int) -> None:
+    async def settle(self, record: Record, event: Event, bar: int = 0) -> None:
         """Keep a record that has waited, unless one stands. Doing it twice changes nothing."""
         async with self.database.transaction() as transaction:
             if await self.results.put_if_absent(transaction, record, bar) is record:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from cache_service.breaker import NOT_NOW, TierAway
+from cache_service.breaker import NOT_NOW, TierAway, TierBusy
 from cache_service.entries import Progress, scope_of
 from cache_service.invalidations.coherence import Coherence
 from cache_service.keys import Identity
@@ -75,7 +75,13 @@ class Reservations:
                     if isinstance(found, Found) and not (found.record.failed and retry_failed):
                         return found
                     generation = self._coherence.generation
-                    leases, answer = await self._acquire(identity, owner_id, again=retry_failed)
+                    try:
+                        leases, answer = await self._acquire(identity, owner_id, again=retry_failed)
+                    except TierBusy:
+                        if until - self._clock() < _TICK_SECONDS:
+                            raise
+                        await waiter.sleep(_TICK_SECONDS, _TICK_SECONDS)  # who came to wait asks again a little later
+                        continue
                     if isinstance(answer, Granted):
                         return Leased(Token(leases.authority, owner_id, answer.nonce, identity, generation))
                     left = until - self._clock()
