@@ -1,0 +1,2 @@
+DROP INDEX analysis_jobs_job_id;
+ALTER TABLE analysis_jobs ADD CONSTRAINT analysis_jobs_job_id_key UNIQUE (job_id);
