@@ -117,11 +117,6 @@ class NotBuilt(AssayError):
     code = "UNIMPLEMENTED"
 
 
-def not_built(rpc: str) -> NotBuilt:
-    """Return the error for an RPC that the contract has and this version does not."""
-    return NotBuilt(Reason.NOT_BUILT, f"{rpc} is not built yet in this version.")
-
-
 class Internal(AssayError):
     """A fault of ours, as a caller sees it."""
 

@@ -32,7 +32,7 @@ from gateway.backend import (
     TierState,
     Window,
 )
-from rpc.errors import AssayError, InvalidArgument, NotFound, not_built
+from rpc.errors import AssayError, InvalidArgument, NotBuilt, NotFound
 from rpc.reasons import Reason
 
 C3D = b"\x02\x50" + bytes(510) + b"the rest of a recording"
@@ -181,7 +181,7 @@ class StandIn:
     async def enqueue(self, question: Question, submission: Submission, idempotency_key: str, source_uri: str) -> Task:
         """Keep the task, where there is a queue."""
         if not self.has_queue:
-            raise not_built("Enqueue")
+            raise NotBuilt(Reason.NOT_BUILT, "Enqueue is not built in this version.")
         if self.queue_failure is not None:
             raise self.queue_failure
         self.queued.append((question, submission, idempotency_key, source_uri))

@@ -324,7 +324,6 @@ class CacheServiceServicer:
 
         Errors:
         * `UNAVAILABLE`: DATABASE_UNAVAILABLE: not even a journal could be written.
-        * `UNIMPLEMENTED`: NOT_BUILT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -336,9 +335,8 @@ class CacheServiceServicer:
 
         Errors:
         * `NOT_FOUND`: BLOB_MISSING: nothing of it is known.
-        * `UNAVAILABLE`: ERASURE_PENDING is no error: see `pending` in the answer. DATABASE_UNAVAILABLE: not even a
-        journal could be written.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: not even a journal could be written. A tier that is away is no error: see
+        `pending` in the answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -371,7 +369,6 @@ class CacheServiceServicer:
 
         Errors:
         * `NOT_FOUND`: JOB_UNKNOWN: the job id is not known.
-        * `UNIMPLEMENTED`: NOT_BUILT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

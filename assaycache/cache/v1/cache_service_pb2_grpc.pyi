@@ -141,7 +141,6 @@ class CacheServiceStub:
 
     Errors:
     * `UNAVAILABLE`: DATABASE_UNAVAILABLE: not even a journal could be written.
-    * `UNIMPLEMENTED`: NOT_BUILT.
     """
     EraseBlob: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.EraseBlobRequest, _cache_service_pb2.EraseBlobResponse]
     """EraseBlob is the right to be forgotten: the blob, all results and parts derived from it, the names and the
@@ -149,9 +148,8 @@ class CacheServiceStub:
 
     Errors:
     * `NOT_FOUND`: BLOB_MISSING: nothing of it is known.
-    * `UNAVAILABLE`: ERASURE_PENDING is no error: see `pending` in the answer. DATABASE_UNAVAILABLE: not even a
-      journal could be written.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: not even a journal could be written. A tier that is away is no error: see
+      `pending` in the answer.
     """
     ListJobs: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.ListJobsRequest, _cache_service_pb2.ListJobsResponse]
     """ListJobs lists jobs, last changed first.
@@ -172,7 +170,6 @@ class CacheServiceStub:
 
     Errors:
     * `NOT_FOUND`: JOB_UNKNOWN: the job id is not known.
-    * `UNIMPLEMENTED`: NOT_BUILT.
     """
     GetStats: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.GetStatsRequest, _cache_service_pb2.GetStatsResponse]
     """GetStats tells what the cache holds and has done. To an admin it tells what its namespace holds and has had: hits,
@@ -326,7 +323,6 @@ class CacheServiceAsyncStub(CacheServiceStub):
 
     Errors:
     * `UNAVAILABLE`: DATABASE_UNAVAILABLE: not even a journal could be written.
-    * `UNIMPLEMENTED`: NOT_BUILT.
     """
     EraseBlob: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.EraseBlobRequest, _cache_service_pb2.EraseBlobResponse]  # type: ignore[assignment]
     """EraseBlob is the right to be forgotten: the blob, all results and parts derived from it, the names and the
@@ -334,9 +330,8 @@ class CacheServiceAsyncStub(CacheServiceStub):
 
     Errors:
     * `NOT_FOUND`: BLOB_MISSING: nothing of it is known.
-    * `UNAVAILABLE`: ERASURE_PENDING is no error: see `pending` in the answer. DATABASE_UNAVAILABLE: not even a
-      journal could be written.
-    * `UNIMPLEMENTED`: NOT_BUILT.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: not even a journal could be written. A tier that is away is no error: see
+      `pending` in the answer.
     """
     ListJobs: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.ListJobsRequest, _cache_service_pb2.ListJobsResponse]  # type: ignore[assignment]
     """ListJobs lists jobs, last changed first.
@@ -357,7 +352,6 @@ class CacheServiceAsyncStub(CacheServiceStub):
 
     Errors:
     * `NOT_FOUND`: JOB_UNKNOWN: the job id is not known.
-    * `UNIMPLEMENTED`: NOT_BUILT.
     """
     GetStats: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.GetStatsRequest, _cache_service_pb2.GetStatsResponse]  # type: ignore[assignment]
     """GetStats tells what the cache holds and has done. To an admin it tells what its namespace holds and has had: hits,
@@ -580,7 +574,6 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors:
         * `UNAVAILABLE`: DATABASE_UNAVAILABLE: not even a journal could be written.
-        * `UNIMPLEMENTED`: NOT_BUILT.
         """
 
     @_abc_1.abstractmethod
@@ -594,9 +587,8 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors:
         * `NOT_FOUND`: BLOB_MISSING: nothing of it is known.
-        * `UNAVAILABLE`: ERASURE_PENDING is no error: see `pending` in the answer. DATABASE_UNAVAILABLE: not even a
-          journal could be written.
-        * `UNIMPLEMENTED`: NOT_BUILT.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: not even a journal could be written. A tier that is away is no error: see
+          `pending` in the answer.
         """
 
     @_abc_1.abstractmethod
@@ -635,7 +627,6 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors:
         * `NOT_FOUND`: JOB_UNKNOWN: the job id is not known.
-        * `UNIMPLEMENTED`: NOT_BUILT.
         """
 
     @_abc_1.abstractmethod
