@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -91,13 +91,13 @@ class Analyses:
 
     async def compute(self, missing: Missing, *, retry_failed: bool = False) -> Answer:
         """Wait for the analysis of what was handed in; equal ones share one call."""
-        async with aclosing(self.follow(missing, retry_failed=retry_failed)) as events:  # type: ignore[type-var]
+        async with aclosing(self.follow(missing, retry_failed=retry_failed)) as events:
             async for event in events:
                 if isinstance(event, Result):
                     return await self.answer(event)
         raise Internal(Reason.INTERNAL, "The analysis ended without a result.")
 
-    def follow(self, missing: Missing, *, retry_failed: bool = False) -> AsyncIterator[Event]:
+    def follow(self, missing: Missing, *, retry_failed: bool = False) -> AsyncGenerator[Event, None]:
         """Follow the analysis of what was handed in, from its beginning."""
         begin = partial(self._backend.analyze, missing.question, retry_failed=retry_failed)
         return self._flights.follow(missing.job_id, begin)

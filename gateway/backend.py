@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,4 +315,5 @@ class Backend(Protocol):
         """Ask both services how they are; never raises for their sake."""
 
 
-JOB_STATUSES = ("queued", "asked", "running", "succeeded", "failed", "gone")
+JobStatus = Literal["queued", "asked", "running", "succeeded", "failed", "gone"]
+JOB_STATUSES: tuple[str, ...] = get_args(JobStatus)

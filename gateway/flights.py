@@ -1,7 +1,7 @@
 """Analyses in flight: equal ones share one call, and everybody who asked follows its events from the first."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 from gateway.backend import Event
 from rpc.errors import Cancelled
@@ -14,7 +14,7 @@ class Flights:
     def __init__(self) -> None:
         self._running: dict[str, _Flight] = {}
 
-    async def follow(self, job_id: str, begin: Callable[[], AsyncIterator[Event]]) -> AsyncIterator[Event]:
+    async def follow(self, job_id: str, begin: Callable[[], AsyncIterator[Event]]) -> AsyncGenerator[Event, None]:
         """Yield the events of a job's analysis, which `begin` starts unless it is running.
 
         The error that ends the analysis is raised to every follower.

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from gateway.backend import JobStatus
 from gateway.v1.models.asked import Blob
-from gateway.v1.models.types import Bytes, Free, JobId, JobStatus, MissReason, Sha256, Time
+from gateway.v1.models.types import Bytes, Free, JobId, MissReason, Sha256, Time
 
 
 class Violation(BaseModel):

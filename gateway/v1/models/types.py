@@ -4,8 +4,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from gateway.backend import JOB_STATUSES
-
 
 def _whole(value: Any) -> Any:
     """Return a whole number as an integer, however JSON says it."""
@@ -21,6 +19,4 @@ JobId = Annotated[
 ]
 Free = dict[str, Any]
 Time = Annotated[str | None, Field(json_schema_extra={"format": "date-time"})]
-JobStatus = Literal["queued", "asked", "running", "succeeded", "failed", "gone"]
 MissReason = Literal["never_seen", "in_progress", "expired", "evicted", "invalidated", "corrupt", "tier_away"]
-assert set(JOB_STATUSES) == set(JobStatus.__args__)  # type: ignore[attr-defined]  # noqa: S101
