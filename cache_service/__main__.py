@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -140,19 +140,99 @@ def connect(settings: CacheSettings) -> Engines:
     )
 
 
+@dataclass(frozen=True)
+class Watching:
+    """The log of invalidations in its places, and what is known of it."""
+
+    durable: DurableLog | None
+    logs: list[Log]
+    """All places, the authority first, that beside the blobs last."""
+    manifests: ManifestChain
+    coherence: Coherence
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is kept, by kind, and what keeps it in order."""
+
+    results: Records
+    parts: Records
+    hot: HotTier | None
+    pending: PendingLog | None
+    upkeep: Upkeep
+
+
 def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     """Build the cache out of its settings."""
     engines = connect(settings)
     database, valkey = engines.database, engines.valkey
     statistics = Statistics(registry)
-    logs = _logs(engines)
+    watching = _watching(engines)
+    coherence = watching.coherence
+    held = _held(settings, engines, coherence, statistics, Upkeep(registry))
+    uses = Uses(database, engines.blobs.uses, held.upkeep) if database else None
+    book = _book(database, valkey, settings.hot_ttl_seconds)
+    journal = Journal(book)
+    room = WaitingRoom(valkey)
+    authorities = _authorities(database, valkey, held.results)
+    reservations = Reservations(held.results, authorities, room, coherence, process_id=uuid.uuid4().hex)
+    durable = _durable_side(database, held.results)
+    commits = Commits(held.results, durable, authorities, journal, coherence, held.pending)
+    forgetting = Forgetting(
+        coherence=coherence,
+        durable=watching.durable,
+        logs=watching.logs,
+        manifests=watching.manifests,
+        sweeps=_sweeps(engines, held),
+        reservations=reservations,
+        book=book,
+        journal=journal,
+        hot_seconds=settings.hot_ttl_seconds,
+    )
+    cache = Cache(
+        files=Files(engines.blobs, statistics),
+        results=held.results,
+        parts=held.parts,
+        reservations=reservations,
+        commits=commits,
+        room=room,
+        book=book,
+        journal=journal,
+        coherence=coherence,
+        manifests=watching.manifests,
+        forgetting=forgetting,
+        statistics=statistics,
+        retention=Retention(settings.cache_ttl_seconds, settings.negative_ttl_seconds),
+        uses=uses,
+    )
+    janitor = janitor_of(settings, engines.blobs, database, commits, held.pending, held.upkeep)
+    queue = DurableQueue(database, DurableJobs(database), settings.task_attempts) if database else None
+    tasks = Tasks(queue, room, statistics, settings.task_ttl_seconds)
+    offers = Offers(_shelves(engines))
+    audit = Audit(database, accesses=settings.audit_access)
+    return Built(cache, tasks, offers, journal, audit, room, coherence, forgetting, janitor, uses, engines)
+
+
+def _watching(engines: Engines) -> Watching:
+    durable = DurableLog(engines.log_database) if engines.log_database else None
+    hot = HotLog(engines.valkey) if engines.valkey else None
     stored = StoredLog(engines.blobs.objects)
-    manifests = ManifestChain(_manifests(engines, logs))
-    coherence = Coherence(logs, stored, manifests)
+    places: list[Manifests] = []
+    if engines.database is not None and durable is not None:
+        places.append(DurableManifests(engines.database, durable))
+    if engines.valkey is not None:
+        places.append(HotManifests(engines.valkey))
+    manifests = ManifestChain(places or [ProcessManifests()])
+    shared: list[Log] = [place for place in (durable, hot) if place is not None]
+    return Watching(durable, [*shared, stored], manifests, Coherence(shared, stored, manifests))
+
+
+def _held(
+    settings: CacheSettings, engines: Engines, coherence: Coherence, statistics: Statistics, upkeep: Upkeep
+) -> Held:
+    database, valkey = engines.database, engines.valkey
     hot = HotTier(valkey, settings.hot_ttl_seconds, statistics.corrupt) if valkey else None
-    upkeep = Upkeep(registry)
     pending = PendingLog(engines.blobs.objects, upkeep) if database else None
-    uses = Uses(database, engines.blobs.uses, upkeep) if database else None
 
     def tiers(table: str, view: View, pending: PendingLog | None) -> Records:
         memory = MemoryTier(settings.memory_cache_bytes // 2, on_evicted=upkeep.evicted)
@@ -165,69 +245,19 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     parts = tiers(PARTS, View(coherence, coherence.part_stands), None)
     coherence.on_news(clearing(results.memory.remove_where, coherence.stands))
     coherence.on_news_of_parts(clearing(parts.memory.remove_where, coherence.part_stands))
-    book = _book(database, valkey, settings.hot_ttl_seconds)
-    journal = Journal(book)
-    room = WaitingRoom(valkey)
-    authorities = _authorities(database, valkey, results)
-    durable = None
-    if database is not None and results.durable is not None:
-        durable = DurableSide(database, results.durable, DurableLeases(database), DurableJobs(database))
-    reservations = Reservations(results, authorities, room, coherence, process_id=uuid.uuid4().hex)
-    commits = Commits(results, durable, authorities, journal, coherence, pending)
-    forgetting = Forgetting(
-        coherence=coherence,
-        logs=logs,
-        stored=stored,
-        manifests=manifests,
-        sweeps=_sweeps(engines, hot, pending),
-        reservations=reservations,
-        book=book,
-        journal=journal,
-        hot_seconds=settings.hot_ttl_seconds,
-    )
-    cache = Cache(
-        files=Files(engines.blobs, statistics),
-        results=results,
-        parts=parts,
-        reservations=reservations,
-        commits=commits,
-        room=room,
-        book=book,
-        journal=journal,
-        coherence=coherence,
-        manifests=manifests,
-        forgetting=forgetting,
-        statistics=statistics,
-        retention=Retention(settings.cache_ttl_seconds, settings.negative_ttl_seconds),
-        uses=uses,
-    )
-    janitor = janitor_of(settings, engines.blobs, database, commits, pending, upkeep)
-    queue = DurableQueue(database, DurableJobs(database), settings.task_attempts) if database else None
-    tasks = Tasks(queue, room, statistics, settings.task_ttl_seconds)
-    offers = Offers(_shelves(engines))
-    audit = Audit(database, accesses=settings.audit_access)
-    return Built(cache, tasks, offers, journal, audit, room, coherence, forgetting, janitor, uses, engines)
+    return Held(results, parts, hot, pending, upkeep)
 
 
-def _logs(engines: Engines) -> list[Log]:
-    logs: list[Log] = [DurableLog(engines.log_database)] if engines.log_database else []
-    return [*logs, HotLog(engines.valkey)] if engines.valkey else logs
+def _durable_side(database: Postgres | None, results: Records) -> DurableSide | None:
+    if database is None or results.durable is None:
+        return None
+    return DurableSide(database, results.durable, DurableLeases(database), DurableJobs(database))
 
 
-def _manifests(engines: Engines, logs: Sequence[Log]) -> list[Manifests]:
-    places: list[Manifests] = []
-    if engines.database is not None:
-        log_of_database = next(place for place in logs if isinstance(place, DurableLog))
-        places.append(DurableManifests(engines.database, log_of_database))
-    if engines.valkey is not None:
-        places.append(HotManifests(engines.valkey))
-    return places or [ProcessManifests()]
-
-
-def _sweeps(engines: Engines, hot: HotTier | None, pending: PendingLog | None) -> Sweeps:
+def _sweeps(engines: Engines, held: Held) -> Sweeps:
     database = engines.database
     results, parts = (DurableSweep(database, table) if database else None for table in (RESULTS, PARTS))
-    return Sweeps(results, parts, hot, engines.blobs, pending)
+    return Sweeps(results, parts, held.hot, engines.blobs, held.pending)
 
 
 def _shelves(engines: Engines) -> list[OfferShelf]:

@@ -87,14 +87,14 @@ class Sweeps:
 
 
 class Forgetting:
-    """Invalidates, erases, and finishes what was begun."""
+    """Invalidates, erases, and finishes what was begun. `logs` are all places of the log, `durable` one of them."""
 
     def __init__(
         self,
         *,
         coherence: Coherence,
+        durable: DurableLog | None,
         logs: Sequence[Log],
-        stored: Log,
         manifests: ManifestChain,
         sweeps: Sweeps,
         reservations: Reservations,
@@ -104,9 +104,9 @@ class Forgetting:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._coherence = coherence
-        self._logs = [*logs, stored]
-        self._lasting = {place.name for place in (*logs, stored) if place.name != "hot"}
-        self._durable = next((place for place in logs if isinstance(place, DurableLog)), None)
+        self._logs = logs
+        self._lasting = {place.name for place in logs if place.name != "hot"}
+        self._durable = durable
         self._manifests = manifests
         self._sweeps = sweeps
         self._reservations = reservations
