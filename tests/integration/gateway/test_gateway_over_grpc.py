@@ -211,7 +211,7 @@ async def test_leaving_an_analysis_cancels_it(services: Any, backend: GrpcBacken
     services.analysis.hangs = True
     events = backend.analyze(ASKED)
     await anext(events)
-    await events.aclose()  # type: ignore[attr-defined]
+    await events.aclose()  # type: ignore[attr-defined]  # it is a generator
     async with asyncio.timeout(5):
         await services.analysis.cancelled.wait()
 

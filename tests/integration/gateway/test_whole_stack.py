@@ -153,14 +153,14 @@ def test_how_far_queued_work_has_come_is_told(stack: Running, writer: httpx.Clie
     question.blob.sha256, question.blob.size_bytes = bytes.fromhex(blob["sha256"]), len(content)
     with connect(stack.addresses.cache[0]) as channel:
         stub, shown = CacheServiceStub(channel), {"metadata": bearer(WRITER), "timeout": SECONDS}
-        token = stub.Reserve(cache_pb.ReserveRequest(question=question, owner_id="us"), **shown).lease.token  # type: ignore[arg-type]
+        token = stub.Reserve(cache_pb.ReserveRequest(question=question, owner_id="us"), **shown).lease.token  # type: ignore[arg-type]  # as gRPC takes them
         told = begun(writer, blob).json()
         half = entry_pb2.Progress(stage="filtering", fraction=0.5)
-        stub.Extend(cache_pb.ExtendRequest(token=token, progress=half), **shown)  # type: ignore[arg-type]
+        stub.Extend(cache_pb.ExtendRequest(token=token, progress=half), **shown)  # type: ignore[arg-type]  # as gRPC takes them
         heard = events(reader, told["job_id"])
         progress = next(data for name, data in heard if name == "progress" and data["fraction"])
         assert (progress["status"], progress["stage"], progress["fraction"]) == ("running", "filtering", 0.5)
-        stub.Release(cache_pb.ReleaseRequest(token=token), **shown)  # type: ignore[arg-type]
+        stub.Release(cache_pb.ReleaseRequest(token=token), **shown)  # type: ignore[arg-type]  # as gRPC takes them
     assert list(heard)[-1][0] == "result", "whoever waited in the queue takes over"
 
 

@@ -24,7 +24,7 @@ class Listening(StandIn):
 
     async def jobs(self, *asked: object) -> object:  # type: ignore[override]  # it hands on what comes
         self.shown.append((credential.get(), namespace_to_name()))
-        return await super().jobs(*asked)  # type: ignore[arg-type]
+        return await super().jobs(*asked)  # type: ignore[arg-type]  # it hands on what comes
 
 
 @pytest.fixture

@@ -364,7 +364,7 @@ async def test_a_sound_request_id_of_the_caller_is_kept(client: Client, offered:
 
 
 async def test_a_caller_that_leaves_while_uploading_leaves_nothing(connect: Connect, backend: StandIn) -> None:
-    app = connect()._transport.app  # type: ignore[attr-defined]
+    app = connect()._transport.app  # type: ignore[attr-defined]  # an ASGI transport has one
     messages = [
         {"type": "http.request", "body": part("file", bytes(2_000_000), "a.c3d"), "more_body": True},
         {"type": "http.disconnect"},
@@ -394,4 +394,4 @@ async def test_a_caller_that_leaves_while_uploading_leaves_nothing(connect: Conn
     }
     await app(scope, receive, send)
     assert (backend.ingested, backend.given_up) == ([], 1)
-    assert orjson.loads(sent[1]["body"])["reason"] == "BODY_INVALID"  # type: ignore[arg-type]
+    assert orjson.loads(sent[1]["body"])["reason"] == "BODY_INVALID"  # type: ignore[arg-type]  # a body is bytes

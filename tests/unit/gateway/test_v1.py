@@ -456,7 +456,7 @@ async def test_what_a_caller_says_of_itself_goes_along(connect: Connect, backend
         heard.append(dict(outgoing(1.0)["metadata"]).get("authorization"))
         return {}
 
-    backend.stats = stats  # type: ignore[method-assign]
+    backend.stats = stats  # type: ignore[method-assign]  # a stand-in of a stand-in
     client = connect()
     await client.get("/v1/stats", headers={"Authorization": "Bearer t"})
     await client.get("/v1/stats")
@@ -470,6 +470,6 @@ async def test_a_result_of_another_namespaces_job_is_not_told(client: Client, ba
     async def job(*_: object, **__: object) -> Any:
         raise unknown
 
-    backend.job = job  # type: ignore[method-assign]
+    backend.job = job  # type: ignore[method-assign]  # as above
     backend.results[JOB_ID] = replace(backend.results[JOB_ID], job_id=JOB_ID.replace("6f1c", "0000"))
     assert_problem(await client.get(RESULT), 404, "JOB_UNKNOWN")

@@ -90,7 +90,7 @@ def test_what_is_not_valid_is_refused_without_telling_a_token(text: str, fault: 
 def test_a_namespace_is_valid_here_where_it_is_valid_in_a_key(namespace: str) -> None:
     def takes(check: object, given: str) -> bool:
         try:
-            check(given)  # type: ignore[operator]
+            check(given)  # type: ignore[operator]  # two functions of different answers
         except (ValueError, keys.InvalidKeyError):
             return False
         return True
