@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -14,6 +13,7 @@ from assaycache.cache.v1 import identity_pb2
 from rpc.channels import connect_aio
 from tests.fault.scale import FULL
 from tests.integration.cache.conftest import Caller, a_question
+from tests.support.memory import memory_bytes
 from tests.support.processes import Service
 from tests.support.random_messages import random_bytes, random_message
 
@@ -37,11 +37,6 @@ ALREADY_ENDED = "Internal error from Core"
 """What grpc.aio says by itself, now and then, to who still writes to a call that has ended."""
 
 CONTENT = b"some content"
-
-
-def memory_bytes(process: int) -> int:
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return 1024 * int(next(line for line in lines if line.startswith("VmRSS:")).split()[1])
 
 
 async def a_request(chance: random.Random, method: Any, caller: Caller, blob: identity_pb2.BlobRef) -> bytes:

@@ -26,6 +26,7 @@ from analysis_service.emg.session import analyse
 from tests.support.c3d_mutations import mutated
 from tests.support.c3d_writer import PROCESSORS, C3dFile
 from tests.support.emg_synthesis import Burst, Synthesis
+from tests.support.memory import peak_memory_bytes
 from tests.support.recordings import SHARED_C3D, demo_recording
 
 HANG_S = 5.0
@@ -110,8 +111,13 @@ def report(files: dict[str, bytes], count: int, seed: int) -> dict[str, Any]:
         faulthandler.cancel_dump_traceback_later()
         slowest = max(slowest, time.perf_counter() - begun)
     halves = {name: outcome(content[: len(content) // 2], EmgParams()) for name, content in files.items()}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"outcomes": outcomes, "untyped": untyped, "slowest_s": slowest, "halves": halves, "peak_bytes": peak}
+    return {
+        "outcomes": outcomes,
+        "untyped": untyped,
+        "slowest_s": slowest,
+        "halves": halves,
+        "peak_bytes": peak_memory_bytes(),
+    }
 
 
 def main() -> None:

@@ -140,12 +140,6 @@ def children_of(process: int) -> list[int]:
     return found
 
 
-def peak_memory_bytes(process: int) -> int:
-    """Return the most that a process has had in memory at once; pages of mapped files are in it."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return 1024 * int(next(line for line in lines if line.startswith("VmHWM:")).split()[1])
-
-
 def wait_for_exit(processes: list[int]) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while any(Path(f"/proc/{process}").exists() for process in processes):

@@ -209,7 +209,7 @@ def test_everybody_can_use_the_pages(
     browser: Browser, address: str, rest: httpx.Client, trial: Path, place: str, scheme: str
 ) -> None:
     answer = rest.post("/v1/analyses", files={"file": (trial.name, trial.read_bytes())})
-    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     console = ConsolePage(context.new_page(), address)
     console.open(place.format(job_id=answer.json()["job_id"]))
     if place.startswith("results"):
@@ -223,11 +223,12 @@ def test_everybody_can_use_the_pages(
 def test_the_keyboard_alone_is_enough(console: ConsolePage, trial: Path) -> None:
     console.open()
     page = console.page
+    button = page.get_by_role("button", name="Choose files")
+    button.wait_for()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    button = page.get_by_role("button", name="Choose files")
     expect(button).to_be_focused()
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")

@@ -7,6 +7,7 @@ import pytest
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 from assaycache.analysis.v1.emg_pb2 import EmgSessionParams
 from tests.support.long_recording import long_recording
+from tests.support.memory import peak_memory_bytes
 from tests.support.services import (
     analysis_service,
     analyze,
@@ -14,7 +15,6 @@ from tests.support.services import (
     children_of,
     counted,
     ingest,
-    peak_memory_bytes,
 )
 
 pytestmark = pytest.mark.slow
