@@ -18,13 +18,10 @@ FAULTS = ("killed", "hung", "restarted", "full", "corrupted")
 DURING = ("lookup", "ingest", "reserve", "commit", "invalidate")
 
 _NO_DISK = "keeps nothing on a disk, and its memory is bounded by its settings"
-_LEADER = "an analysis service meets the cache as the holder of a lease; by `reserve` it has one, and loses it"
+_UPLOADS = "an analysis service takes no uploads"
 
 NO_SENSE: dict[tuple[str, str], str] = {
-    (
-        "blobs",
-        "hung",
-    ): "a local folder has no process that could be stopped",
+    ("blobs", "hung"): "a local folder has no process that could be stopped",
     ("blobs", "restarted"): "a local folder has no process; being away and back again is `killed` and its repair",
     ("cache", "full"): _NO_DISK,
     ("cache", "corrupted"): "what a process has in memory was checked when it came in",
@@ -38,14 +35,19 @@ _ALL = [Cell(*cell) for cell in product(PARTS, FAULTS, DURING)]
 
 def reason_against(cell: Cell) -> str:
     """Return why a cell makes no sense; empty where it does."""
-    if cell.part == "analysis" and cell.during != "reserve":
-        return _LEADER
+    if cell.part == "analysis" and cell.during == "ingest":
+        return _UPLOADS
     return NO_SENSE.get((cell.part, cell.fault), "")
 
 
 def sensible() -> list[Cell]:
     """Return all cells that make sense."""
     return [cell for cell in _ALL if not reason_against(cell)]
+
+
+def chosen(*, all_of_them: bool) -> list[Cell]:
+    """Return the cells that are run: all that make sense, or few in which every pair of values is met."""
+    return sensible() if all_of_them else pairwise(sensible())
 
 
 def pairwise(cells: Iterable[Cell]) -> list[Cell]:

@@ -1,4 +1,4 @@
-"""A site of two cache replicas over engines of its own, whose parts can be made to fail and be repaired."""
+"""A site of two replicas of each service over engines of its own, whose parts can be made to fail and be repaired."""
 
 import os
 import resource
@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import redis
@@ -21,6 +20,7 @@ HELLO = {
     "valkey": b"PING\r\n",
     "postgresql": b"\x00\x00\x00\x08\x04\xd2\x16\x2f",  # SSLRequest
     "cache": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00",
+    "analysis": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00",
 }
 """What each server answers something to, whoever says it."""
 
@@ -35,23 +35,26 @@ END $$
 
 
 class Site:
-    """Everything, running."""
+    """Everything, running; the analysis services only where they are asked for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, analysis_replicas: int = 0) -> None:
         self.valkey = EmbeddedValkey(folder / "valkey")
         self.postgres = EmbeddedPostgres(folder / "postgres")
         self.blobs = folder / "blobs"
         self.replicas: list[Service] = []
+        self.analyses: list[Service] = []
+        self._analysis_replicas = analysis_replicas
 
     def __enter__(self) -> "Site":
         self.valkey.start()
         self.postgres.start()
         self.blobs.mkdir()
         self.replicas = [self.replica() for _ in range(2)]
+        self.analyses = [self.analysis(number) for number in range(self._analysis_replicas)]
         return self
 
     def __exit__(self, *_error: object) -> None:
-        for replica in self.replicas:
+        for replica in (*self.analyses, *self.replicas):
             replica.kill()
         self.postgres.stop()
         self.valkey.stop()
@@ -64,6 +67,16 @@ class Site:
             DATABASE_URL=self.postgres.url,
             REDIS_URL=self.valkey.url,
             BLOB_URL=self.blobs.as_uri(),
+        )
+
+    def analysis(self, number: int, listen: str = "127.0.0.1:0") -> Service:
+        """Start an analysis service with a cache replica of its own."""
+        return Service(
+            "analysis_service",
+            ANALYSIS_LISTEN=listen,
+            ANALYSIS_METRICS_LISTEN="127.0.0.1:0",
+            ANALYSIS_WORKERS="1",
+            CACHE_ADDRESS=self.replicas[number].listen,
         )
 
     def failing(self, part: str, fault: str) -> AbstractContextManager[None]:
@@ -132,17 +145,19 @@ class Site:
     # -- how ---------------------------------------------------------------------------------------------------------
 
     def pid(self, part: str) -> int:
-        return {"valkey": self.valkey, "postgresql": self.postgres}[part].pid if part != "cache" else self.victim.pid
+        if part in self._services:
+            return self._services[part][0].process.pid
+        return self._engine(part).pid
 
     @property
-    def victim(self) -> Any:
-        """The process of the replica that fails where a replica is to."""
-        return self.replicas[0].process
+    def _services(self) -> dict[str, list[Service]]:
+        """The replicas by their service; the first is the one that fails."""
+        return {"cache": self.replicas, "analysis": self.analyses}
 
     def answers(self, part: str) -> bool:
         """Whether a server says anything to a hello."""
-        address = self.replicas[0].listen.rsplit(":", 1)
-        port = {"valkey": self.valkey.port, "postgresql": self.postgres.port, "cache": int(address[1])}[part]
+        services = self._services
+        port = int(services[part][0].listen.rsplit(":", 1)[1]) if part in services else self._engine(part).port
         with socket.create_connection(("127.0.0.1", port), timeout=PROBE_SECONDS) as connection:
             connection.sendall(HELLO[part])
             try:
@@ -151,15 +166,17 @@ class Site:
                 return False
 
     def _kill(self, part: str) -> None:
-        os.kill(self.pid(part), signal.SIGKILL)
-        if part == "cache":
-            self.victim.wait()
+        if part in self._services:
+            self._services[part][0].kill()
         else:
+            os.kill(self.pid(part), signal.SIGKILL)
             self._engine(part).stop()
 
     def _start(self, part: str) -> None:
         if part == "cache":
             self.replicas[0] = self.replica(self.replicas[0].listen)
+        elif part == "analysis":
+            self.analyses[0] = self.analysis(0, self.analyses[0].listen)
         else:
             self._engine(part).start()
 

@@ -11,13 +11,13 @@ import pytest
 
 from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import entry_pb2, identity_pb2
-from tests.fault.cells import Cell, pairwise, sensible
+from tests.fault.cells import Cell, chosen
 from tests.fault.ledger import Ledger, prepared
 from tests.fault.scale import FULL
 from tests.fault.site import Site
 from tests.integration.cache.conftest import Caller
 
-CELLS = [cell for cell in (sensible() if FULL else pairwise(sensible())) if cell.part != "analysis"]
+CELLS = [cell for cell in chosen(all_of_them=FULL) if cell.part != "analysis"]
 Stock = list[tuple[bytes, identity_pb2.Question]]
 HEALED_SECONDS = 10.0
 STOCK = 24

@@ -30,6 +30,11 @@ class Service:
         self.listen: str = said["listen"]
         self.metrics: str = said["metrics"]
 
+    def stop(self) -> int:
+        """Ask it to end, and return how it ended."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE_SECONDS)
+
     def kill(self) -> None:
         """End it without a word."""
         self.process.send_signal(signal.SIGKILL)

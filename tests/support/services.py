@@ -1,10 +1,5 @@
 """Both services as processes, and what tests ask of them."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -26,31 +21,7 @@ from rpc.errors import AssayError
 from rpc.status import error_of
 from tests.support.c3d_writer import C3dFile
 from tests.support.emg_synthesis import Burst, Synthesis
-
-PATIENCE_SECONDS = 30
-
-
-class Service:
-    """A service process of ours."""
-
-    def __init__(self, module: str, **settings: str) -> None:
-        ours, theirs = os.pipe()
-        environment = {
-            **os.environ,
-            **settings,
-            "ASSAYCACHE_READY_FD": str(theirs),
-            "PYTHONPATH": os.pathsep.join(sys.path),
-        }
-        self.process = subprocess.Popen([sys.executable, "-m", module], env=environment, pass_fds=[theirs])
-        os.close(theirs)
-        with os.fdopen(ours) as ready:
-            said = json.loads(ready.readline())
-        self.listen: str = said["listen"]
-        self.metrics: str = said["metrics"]
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE_SECONDS)
+from tests.support.processes import PATIENCE_SECONDS, Service
 
 
 @contextmanager
