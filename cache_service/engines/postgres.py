@@ -61,9 +61,9 @@ class Transaction:
         return rows[0] if rows else None
 
     async def fetch_named(self, sql: str, **values: object) -> list[Row]:
-        """Run a statement with named values and return its rows."""
+        """Run a statement with named values and return its rows; none where it returns none."""
         cursor = await self._connection.execute(sql.encode(), values)
-        return await cursor.fetchall()
+        return await cursor.fetchall() if cursor.description else []
 
     async def run_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run a statement once for each row of values, in one round trip."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import grpc
 from google.protobuf.message import EncodeError
 
 from assaycache.cache.v1 import cache_service_pb2 as pb
@@ -38,7 +39,7 @@ from cache_service.tasks import Tasks
 from cache_service.tokens import MAX_OWNER_CHARS, TaskToken
 from rpc.access import caller
 from rpc.channels import CHUNK_BYTES, MAX_MESSAGE_BYTES
-from rpc.errors import InvalidArgument, NotFound, field_invalid, field_missing
+from rpc.errors import Cancelled, InvalidArgument, NotFound, field_invalid, field_missing
 from rpc.reasons import Reason
 from rpc.roles import Role
 from rpc.version import product_version
@@ -387,7 +388,10 @@ def _completeness(context: Any) -> Callable[[], Awaitable[None]]:
     """
 
     async def confirm() -> None:
-        await context.send_initial_metadata(())
+        try:
+            await context.send_initial_metadata(())
+        except grpc.aio.InternalError as gone:
+            raise Cancelled(Reason.CANCELLED, "The caller has left.") from gone
 
     return confirm
 

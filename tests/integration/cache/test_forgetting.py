@@ -240,6 +240,27 @@ async def test_invalidating_a_pipeline_takes_the_parts_that_its_jobs_used(caller
     assert await found_parts(two, parts) == 0
 
 
+async def test_an_invalidation_that_has_settled_is_swept_once_more_and_finished(
+    callers: list[Caller], database_url: str
+) -> None:
+    one, two = callers
+    await announce(one)
+    parts = part_refs(5)
+    token = (await one.reserve(question := await one.ask(b"walk"))).lease.token
+    await store_parts(one, token, parts)
+    await one.commit(token)
+    await invalidate(one, blob=question.blob)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        kept = "(SELECT count(*) FROM manifest_jobs) + (SELECT count(*) FROM manifests)"
+        assert connection.execute(f"SELECT {kept}").fetchone() == (6,)  # type: ignore[arg-type] # constants
+        connection.execute("UPDATE invalidations SET made_at = now() - interval '61 seconds'")
+        connection.execute("UPDATE manifest_jobs SET joined_at = now() - interval '2 minutes'")
+        unfinished = "SELECT count(*) FROM invalidations WHERE finished_at IS NULL"
+        await eventually(lambda: connection.execute(unfinished).fetchone() == (0,))
+        assert connection.execute(f"SELECT {kept}").fetchone() == (0,)  # type: ignore[arg-type] # constants
+    assert await outcome(two, question) == "miss_reason_invalidated"
+
+
 async def test_an_old_record_that_comes_back_into_a_tier_is_not_served_or_promoted(
     callers: list[Caller], redis_url: str, database_url: str
 ) -> None:
