@@ -8,6 +8,7 @@ from analysis_service.emg.channel import EmgChannelFeatures
 from analysis_service.emg.channels import EmgChannelBasis, EmgLeftOutChannel
 from analysis_service.emg.cocontraction import EmgCocontraction
 from analysis_service.emg.compat.session import EmgCompatSession
+from analysis_service.emg.file_parameters import EmgFileParameter
 from analysis_service.emg.findings import EmgWarning
 from analysis_service.emg.params import EmgProfile
 from analysis_service.emg.provenance import EmgProvenance
@@ -45,6 +46,8 @@ class EmgRecording:
         How samples are stored.
     metadata : Metadata
         What the file says about the session.
+    file_parameters : tuple of EmgFileParameter
+        Every parameter of the file, where it was asked for.
     """
 
     duration_s: float
@@ -58,6 +61,7 @@ class EmgRecording:
     processor: Processor
     storage: Storage
     metadata: Metadata
+    file_parameters: tuple[EmgFileParameter, ...]
 
 
 @dataclass(frozen=True, slots=True)

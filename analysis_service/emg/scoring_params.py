@@ -243,3 +243,12 @@ class ScoringParams(SignalParams):
             scope=ParameterScope.SCORING,
         ),
     )
+    include_file_parameters: bool = field(
+        default=False,
+        metadata=described(
+            "List every parameter of the file in the result, group by group.",
+            "left out, as the result would say of a person what nobody asked for (ours)",
+            kind="boolean",
+            scope=ParameterScope.SCORING,
+        ),
+    )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from analysis_service.emg import (
     activated,
     channels,
+    file_parameters,
     mains,
     pairs,
     provenance,
@@ -121,7 +122,7 @@ def put_together(
     symmetries = pairs.compare_sides(analysed, params)
     return EmgSession(
         profile=params.profile,
-        recording=_describe(recording, checked.used_hz),
+        recording=_describe(recording, checked.used_hz, params),
         rate=checked,
         channels=tuple(analysed),
         left_out_channels=selection.left_out,
@@ -145,7 +146,7 @@ def _analyse_compat(
     checked = rate.check(recording.analog_rate_hz, _surveys(recording, selection, params), EmgRateSource.DECLARED)
     return EmgSession(
         profile=params.profile,
-        recording=_describe(recording, checked.used_hz),
+        recording=_describe(recording, checked.used_hz, params),
         rate=checked,
         channels=(),
         left_out_channels=selection.left_out,
@@ -245,7 +246,7 @@ def _surveys(recording: Recording, selection: Selection, params: EmgParams) -> l
     return [mains.survey(mains.density(samples, recording.analog_rate_hz), band) for samples in signals]
 
 
-def _describe(recording: Recording, used_hz: float) -> EmgRecording:
+def _describe(recording: Recording, used_hz: float, params: EmgParams) -> EmgRecording:
     return EmgRecording(
         duration_s=recording.sample_count / used_hz,
         sample_count=recording.sample_count,
@@ -258,6 +259,7 @@ def _describe(recording: Recording, used_hz: float) -> EmgRecording:
         processor=recording.processor,
         storage=recording.storage,
         metadata=recording.metadata,
+        file_parameters=file_parameters.listed(recording.parameters) if params.include_file_parameters else (),
     )
 
 

@@ -256,7 +256,7 @@ EMG_WARNING_CODE_REFERENCE_UNUSED: EmgWarningCode
 EMG_WARNING_CODE_ACTIVATED_DISAGREES: EmgWarningCode
 
 class EmgSessionParams(_message.Message):
-    __slots__ = ("profile", "channels", "rate_source", "low_cut_hz", "high_cut_hz", "filter_order", "notch_hz", "envelope_window_ms", "threshold_k", "release_percent", "min_duration_ms", "merge_gap_ms", "long_hold_ms", "spectrum_window_ms", "series_window_ms", "overlap_percent", "onset_method", "antagonists", "reference_amplitude_uv", "references", "target_intensity_percent", "target_duration_ms", "pairs", "expected_contractions", "expected_counts", "rpe", "target_rpe", "rpe_tolerance", "game_score", "game_score_max", "weight_compliance", "weight_symmetry", "weight_effort", "weight_game", "weight_completion", "weight_intensity", "weight_duration", "compat_mvc_v", "compat_mvc_values", "compat_mvc_percent", "compat_mvc_percents", "compat_duration_ms", "compat_durations")
+    __slots__ = ("profile", "channels", "rate_source", "low_cut_hz", "high_cut_hz", "filter_order", "notch_hz", "envelope_window_ms", "threshold_k", "release_percent", "min_duration_ms", "merge_gap_ms", "long_hold_ms", "spectrum_window_ms", "series_window_ms", "overlap_percent", "onset_method", "antagonists", "reference_amplitude_uv", "references", "target_intensity_percent", "target_duration_ms", "pairs", "expected_contractions", "expected_counts", "rpe", "target_rpe", "rpe_tolerance", "game_score", "game_score_max", "weight_compliance", "weight_symmetry", "weight_effort", "weight_game", "weight_completion", "weight_intensity", "weight_duration", "include_file_parameters", "compat_mvc_v", "compat_mvc_values", "compat_mvc_percent", "compat_mvc_percents", "compat_duration_ms", "compat_durations")
     PROFILE_FIELD_NUMBER: _ClassVar[int]
     CHANNELS_FIELD_NUMBER: _ClassVar[int]
     RATE_SOURCE_FIELD_NUMBER: _ClassVar[int]
@@ -294,6 +294,7 @@ class EmgSessionParams(_message.Message):
     WEIGHT_COMPLETION_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_INTENSITY_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_DURATION_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_FILE_PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     COMPAT_MVC_V_FIELD_NUMBER: _ClassVar[int]
     COMPAT_MVC_VALUES_FIELD_NUMBER: _ClassVar[int]
     COMPAT_MVC_PERCENT_FIELD_NUMBER: _ClassVar[int]
@@ -337,13 +338,14 @@ class EmgSessionParams(_message.Message):
     weight_completion: float
     weight_intensity: float
     weight_duration: float
+    include_file_parameters: bool
     compat_mvc_v: float
     compat_mvc_values: _containers.RepeatedCompositeFieldContainer[EmgCompatMvc]
     compat_mvc_percent: float
     compat_mvc_percents: _containers.RepeatedCompositeFieldContainer[EmgCompatMvcPercent]
     compat_duration_ms: float
     compat_durations: _containers.RepeatedCompositeFieldContainer[EmgCompatDuration]
-    def __init__(self, profile: _Optional[_Union[EmgProfile, str]] = ..., channels: _Optional[_Iterable[str]] = ..., rate_source: _Optional[_Union[EmgRateSource, str]] = ..., low_cut_hz: _Optional[float] = ..., high_cut_hz: _Optional[float] = ..., filter_order: _Optional[int] = ..., notch_hz: _Optional[float] = ..., envelope_window_ms: _Optional[float] = ..., threshold_k: _Optional[float] = ..., release_percent: _Optional[float] = ..., min_duration_ms: _Optional[float] = ..., merge_gap_ms: _Optional[float] = ..., long_hold_ms: _Optional[float] = ..., spectrum_window_ms: _Optional[float] = ..., series_window_ms: _Optional[float] = ..., overlap_percent: _Optional[float] = ..., onset_method: _Optional[_Union[EmgOnsetMethod, str]] = ..., antagonists: _Optional[_Iterable[_Union[EmgAntagonists, _Mapping]]] = ..., reference_amplitude_uv: _Optional[float] = ..., references: _Optional[_Iterable[_Union[EmgChannelReference, _Mapping]]] = ..., target_intensity_percent: _Optional[float] = ..., target_duration_ms: _Optional[float] = ..., pairs: _Optional[_Iterable[_Union[EmgChannelPair, _Mapping]]] = ..., expected_contractions: _Optional[int] = ..., expected_counts: _Optional[_Iterable[_Union[EmgExpectedCount, _Mapping]]] = ..., rpe: _Optional[float] = ..., target_rpe: _Optional[float] = ..., rpe_tolerance: _Optional[float] = ..., game_score: _Optional[float] = ..., game_score_max: _Optional[float] = ..., weight_compliance: _Optional[float] = ..., weight_symmetry: _Optional[float] = ..., weight_effort: _Optional[float] = ..., weight_game: _Optional[float] = ..., weight_completion: _Optional[float] = ..., weight_intensity: _Optional[float] = ..., weight_duration: _Optional[float] = ..., compat_mvc_v: _Optional[float] = ..., compat_mvc_values: _Optional[_Iterable[_Union[EmgCompatMvc, _Mapping]]] = ..., compat_mvc_percent: _Optional[float] = ..., compat_mvc_percents: _Optional[_Iterable[_Union[EmgCompatMvcPercent, _Mapping]]] = ..., compat_duration_ms: _Optional[float] = ..., compat_durations: _Optional[_Iterable[_Union[EmgCompatDuration, _Mapping]]] = ...) -> None: ...
+    def __init__(self, profile: _Optional[_Union[EmgProfile, str]] = ..., channels: _Optional[_Iterable[str]] = ..., rate_source: _Optional[_Union[EmgRateSource, str]] = ..., low_cut_hz: _Optional[float] = ..., high_cut_hz: _Optional[float] = ..., filter_order: _Optional[int] = ..., notch_hz: _Optional[float] = ..., envelope_window_ms: _Optional[float] = ..., threshold_k: _Optional[float] = ..., release_percent: _Optional[float] = ..., min_duration_ms: _Optional[float] = ..., merge_gap_ms: _Optional[float] = ..., long_hold_ms: _Optional[float] = ..., spectrum_window_ms: _Optional[float] = ..., series_window_ms: _Optional[float] = ..., overlap_percent: _Optional[float] = ..., onset_method: _Optional[_Union[EmgOnsetMethod, str]] = ..., antagonists: _Optional[_Iterable[_Union[EmgAntagonists, _Mapping]]] = ..., reference_amplitude_uv: _Optional[float] = ..., references: _Optional[_Iterable[_Union[EmgChannelReference, _Mapping]]] = ..., target_intensity_percent: _Optional[float] = ..., target_duration_ms: _Optional[float] = ..., pairs: _Optional[_Iterable[_Union[EmgChannelPair, _Mapping]]] = ..., expected_contractions: _Optional[int] = ..., expected_counts: _Optional[_Iterable[_Union[EmgExpectedCount, _Mapping]]] = ..., rpe: _Optional[float] = ..., target_rpe: _Optional[float] = ..., rpe_tolerance: _Optional[float] = ..., game_score: _Optional[float] = ..., game_score_max: _Optional[float] = ..., weight_compliance: _Optional[float] = ..., weight_symmetry: _Optional[float] = ..., weight_effort: _Optional[float] = ..., weight_game: _Optional[float] = ..., weight_completion: _Optional[float] = ..., weight_intensity: _Optional[float] = ..., weight_duration: _Optional[float] = ..., include_file_parameters: _Optional[bool] = ..., compat_mvc_v: _Optional[float] = ..., compat_mvc_values: _Optional[_Iterable[_Union[EmgCompatMvc, _Mapping]]] = ..., compat_mvc_percent: _Optional[float] = ..., compat_mvc_percents: _Optional[_Iterable[_Union[EmgCompatMvcPercent, _Mapping]]] = ..., compat_duration_ms: _Optional[float] = ..., compat_durations: _Optional[_Iterable[_Union[EmgCompatDuration, _Mapping]]] = ...) -> None: ...
 
 class EmgChannelParams(_message.Message):
     __slots__ = ("low_cut_hz", "high_cut_hz", "filter_order", "notch_hz", "envelope_window_ms", "threshold_k", "release_percent", "min_duration_ms", "merge_gap_ms", "long_hold_ms", "spectrum_window_ms", "series_window_ms", "overlap_percent", "onset_method")
@@ -460,7 +462,7 @@ class EmgSession(_message.Message):
     def __init__(self, profile: _Optional[_Union[EmgProfile, str]] = ..., recording: _Optional[_Union[EmgRecording, _Mapping]] = ..., rate: _Optional[_Union[EmgRateCheck, _Mapping]] = ..., channels: _Optional[_Iterable[_Union[EmgChannel, _Mapping]]] = ..., left_out_channels: _Optional[_Iterable[_Union[EmgLeftOutChannel, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[EmgWarning, _Mapping]]] = ..., provenance: _Optional[_Union[EmgProvenance, _Mapping]] = ..., compat: _Optional[_Union[EmgCompatSession, _Mapping]] = ..., symmetries: _Optional[_Iterable[_Union[EmgSymmetry, _Mapping]]] = ..., score: _Optional[_Union[EmgScore, _Mapping]] = ..., cocontractions: _Optional[_Iterable[_Union[EmgCocontraction, _Mapping]]] = ...) -> None: ...
 
 class EmgRecording(_message.Message):
-    __slots__ = ("duration_s", "sample_count", "channel_count", "point_count", "analog_rate_hz", "point_rate_hz", "frames_declared", "frames_read", "processor", "storage", "metadata")
+    __slots__ = ("duration_s", "sample_count", "channel_count", "point_count", "analog_rate_hz", "point_rate_hz", "frames_declared", "frames_read", "processor", "storage", "metadata", "file_parameters")
     DURATION_S_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_COUNT_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -472,6 +474,7 @@ class EmgRecording(_message.Message):
     PROCESSOR_FIELD_NUMBER: _ClassVar[int]
     STORAGE_FIELD_NUMBER: _ClassVar[int]
     METADATA_FIELD_NUMBER: _ClassVar[int]
+    FILE_PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     duration_s: float
     sample_count: int
     channel_count: int
@@ -483,7 +486,22 @@ class EmgRecording(_message.Message):
     processor: EmgProcessor
     storage: EmgStorage
     metadata: EmgMetadata
-    def __init__(self, duration_s: _Optional[float] = ..., sample_count: _Optional[int] = ..., channel_count: _Optional[int] = ..., point_count: _Optional[int] = ..., analog_rate_hz: _Optional[float] = ..., point_rate_hz: _Optional[float] = ..., frames_declared: _Optional[int] = ..., frames_read: _Optional[int] = ..., processor: _Optional[_Union[EmgProcessor, str]] = ..., storage: _Optional[_Union[EmgStorage, str]] = ..., metadata: _Optional[_Union[EmgMetadata, _Mapping]] = ...) -> None: ...
+    file_parameters: _containers.RepeatedCompositeFieldContainer[EmgFileParameter]
+    def __init__(self, duration_s: _Optional[float] = ..., sample_count: _Optional[int] = ..., channel_count: _Optional[int] = ..., point_count: _Optional[int] = ..., analog_rate_hz: _Optional[float] = ..., point_rate_hz: _Optional[float] = ..., frames_declared: _Optional[int] = ..., frames_read: _Optional[int] = ..., processor: _Optional[_Union[EmgProcessor, str]] = ..., storage: _Optional[_Union[EmgStorage, str]] = ..., metadata: _Optional[_Union[EmgMetadata, _Mapping]] = ..., file_parameters: _Optional[_Iterable[_Union[EmgFileParameter, _Mapping]]] = ...) -> None: ...
+
+class EmgFileParameter(_message.Message):
+    __slots__ = ("group", "name", "dimensions", "texts", "numbers")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DIMENSIONS_FIELD_NUMBER: _ClassVar[int]
+    TEXTS_FIELD_NUMBER: _ClassVar[int]
+    NUMBERS_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    name: str
+    dimensions: _containers.RepeatedScalarFieldContainer[int]
+    texts: _containers.RepeatedScalarFieldContainer[str]
+    numbers: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, group: _Optional[str] = ..., name: _Optional[str] = ..., dimensions: _Optional[_Iterable[int]] = ..., texts: _Optional[_Iterable[str]] = ..., numbers: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class EmgMetadata(_message.Message):
     __slots__ = ("subject", "session", "game", "level", "score", "duration", "therapist", "group", "time")

@@ -192,6 +192,17 @@ def test_warnings_of_the_reader_are_in_the_result() -> None:
     assert [warning.code for warning in result.warnings] == [EmgWarningCode.FRAME_COUNT_CONTRADICTION]
 
 
+def test_every_parameter_of_the_file_is_listed_where_it_is_asked_for() -> None:
+    data = content(overrides={("EMG", "GAIN"): [1000.0, 500.0], ("EMG", "MUSCLES"): ["TA", "SOL"]})
+    assert analysed(data).recording.file_parameters == ()
+    listed = analysed(data, include_file_parameters=True).recording.file_parameters
+    assert {one.group for one in listed} == {"POINT", "ANALOG", "EMG"}
+    assert [(one.name, one.dimensions, one.texts, one.numbers) for one in listed if one.group == "EMG"] == [
+        ("GAIN", (2,), (), (1000.0, 500.0)),
+        ("MUSCLES", (3, 2), ("TA", "SOL"), ()),
+    ]
+
+
 def test_only_force_plates_are_no_emg() -> None:
     assert refused(content(labels=("Fx1", "Fy1", "Fz1"), units=("N", "N", "N"))) is Reason.FILE_NO_EMG
 
