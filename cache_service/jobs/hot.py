@@ -21,6 +21,9 @@ from cache_service.jobs.face import (
     means,
     page_of,
 )
+from rpc.logs import get_logger
+
+log = get_logger(__name__)
 
 _MOST_JOBS = 10_000
 
@@ -44,7 +47,7 @@ class HotJobs:
             while True:
                 await pipe.watch(name)
                 raw = await pipe.get(name)
-                job = applied(None if raw is None else _unpacked(raw), event)
+                job = applied(_job(raw), event)
                 pipe.multi()
                 pipe.set(name, _packed(job), ex=self._ttl_seconds)
                 try:
@@ -66,7 +69,7 @@ class HotJobs:
     async def find(self, namespace: str, job_id: str) -> Job | None:
         """Return a job with all its submissions."""
         raw = await self._valkey.call(lambda client: client.get(_job_name(job_id)))
-        job = None if raw is None else _unpacked(raw)
+        job = _job(raw)
         return job if job is not None and job.identity.namespace == namespace else None
 
     async def list(self, wanted: Filter, limit: int, after: tuple[float, str] | None) -> Page:
@@ -102,7 +105,7 @@ class HotJobs:
             return list(await pipe.execute())
 
         rows = await self._valkey.call(fetch) if ids else []
-        return [_unpacked(raw) for raw in rows if raw is not None]
+        return [job for raw in rows if (job := _job(raw)) is not None]
 
 
 def _job_name(job_id: str) -> str:
@@ -131,6 +134,15 @@ def _packed(job: Job) -> bytes:
             ],
         }
     )
+
+
+def _job(raw: bytes | None) -> Job | None:
+    """Return a job, if it is there and whole; one that is damaged is written anew by what happens next to it."""
+    try:
+        return None if raw is None else _unpacked(raw)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        log.error("a job is damaged", place="valkey", error=type(error).__name__)  # noqa: TRY400 - one line says it
+        return None
 
 
 def _unpacked(raw: bytes) -> Job:

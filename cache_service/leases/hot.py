@@ -67,8 +67,7 @@ class HotLeases:
             return Standing()
         if answer[0] == b"granted":
             return Granted(answer[1])
-        progress = Progress(answer[2].decode(), float(answer[3]))
-        return Held(await self._count(key), answer[1] / 1000, progress)
+        return Held(await self._count(key), answer[1] / 1000, _progress(answer[2], answer[3]))
 
     async def wait(self, key: bytes, party: str, count: int) -> None:
         """Count a party as waiting."""
@@ -119,7 +118,7 @@ class HotLeases:
         nonce, stage, fraction = await self._valkey.call(
             lambda client: client.hmget(_lease_name(key), ["nonce", "stage", "fraction"])
         )
-        return None if nonce is None else Progress((stage or b"").decode(), float(fraction or 0))
+        return None if nonce is None else _progress(stage or b"", fraction or b"0")
 
     async def running(self) -> int:
         """Return 0: Valkey cannot count the leases without a scan over everything."""
@@ -128,7 +127,7 @@ class HotLeases:
     async def _count(self, key: bytes) -> int:
         parties = await self._valkey.call(lambda client: client.hvals(_waiters_name(key)))
         now = time.time()
-        return sum(int(count) for until, count in (party.split() for party in parties) if float(until) > now)
+        return sum(_waiting(party, now) for party in parties)
 
     async def _script(self, script: str, names: list[str], values: list[object]) -> list[Any]:
         answer: list[Any] = await self._valkey.call(lambda client: client.eval(script, len(names), *names, *values))
@@ -141,3 +140,20 @@ def _lease_name(key: bytes) -> str:
 
 def _waiters_name(key: bytes) -> str:
     return f"ac:{{{job_id_of(key)}}}:waiters"
+
+
+def _progress(stage: bytes, fraction: bytes) -> Progress:
+    """Return how far a holder has come; nowhere, where what it said is damaged."""
+    try:
+        return Progress(stage.decode(), float(fraction))
+    except ValueError:
+        return Progress()
+
+
+def _waiting(party: bytes, now: float) -> int:
+    """Return how many wait in a party; nobody, where what it said is damaged."""
+    try:
+        until, count = party.split()
+        return int(count) if float(until) > now else 0
+    except ValueError:
+        return 0

@@ -1,11 +1,14 @@
 """What a damaged tier does to answers: nothing."""
 
+import asyncio
 from collections.abc import Callable
 
 import psycopg
 import pytest
 import redis
+from pydantic import SecretStr
 
+from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import entry_pb2, identity_pb2
 from cache_service.__main__ import running
 from cache_service.settings import CacheSettings
@@ -92,4 +95,36 @@ async def test_a_damaged_record_in_postgresql_is_a_miss_and_can_be_computed_agai
         assert (await caller.lookup(question)).HasField("miss")
         await caller.commit((await caller.reserve(question)).lease.token)
         assert (await caller.lookup(question)).HasField("hit")
+        await caller.close()
+
+
+async def test_whatever_is_damaged_in_valkey_alone_costs_a_listing_and_no_answer(
+    settings: CacheSettings, redis_url: str
+) -> None:
+    alone = settings.model_copy(update={"use_database": False, "database_url": SecretStr("")})
+    async with running(alone) as (address, _):
+        caller = Caller(address)
+        await caller.announce()
+        question = await caller.ask(b"walk")
+        reserved = await caller.reserve(question)
+        token = reserved.lease.token
+        await caller.stub.Extend(pb.ExtendRequest(token=token, progress=entry_pb2.Progress(stage="filters")), timeout=5)
+        follower = asyncio.create_task(caller.reserve(question, "another", wait_seconds=5.0))
+        with redis.Redis.from_url(redis_url) as client:
+            job_id = reserved.identity.job_id
+            async with asyncio.timeout(5):
+                while not client.hlen(f"ac:{{{job_id}}}:waiters"):
+                    await asyncio.sleep(0.02)
+            for name in client.scan_iter(f"ac:{{{job_id}}}:*"):
+                if client.type(name) == b"string":
+                    client.set(name, b"\xff")
+            client.hset(f"ac:{{{job_id}}}:lease", mapping={"stage": b"\xff", "fraction": b"\xff"})
+            client.hset(f"ac:{{{job_id}}}:waiters", "somebody", b"\xff")
+        assert (await caller.lookup(question)).WhichOneof("outcome") == "miss"
+        listed = await caller.stub.ListJobs(pb.ListJobsRequest(), timeout=5)
+        assert {job.identity.job_id for job in listed.jobs} <= {job_id}  # until something happens to it again
+        assert not (await caller.commit(token)).superseded
+        assert (await follower).hit.payload == a_payload(b"the result")
+        listed = await caller.stub.ListJobs(pb.ListJobsRequest(), timeout=5)
+        assert [job.identity.job_id for job in listed.jobs] == [job_id]
         await caller.close()
