@@ -21,6 +21,7 @@ class EmgMetric(NameEnum):
     ARV_UV = auto()
     MEDIAN_FREQUENCY_HZ = auto()
     MEAN_FREQUENCY_HZ = auto()
+    FI_NSM5_S6 = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +113,14 @@ def _measured(windows: Samples, rate_hz: float, band_hz: tuple[float, float]) ->
     frequencies, density = frequencies[inside], density[:, inside]
     total = density.sum(axis=1)
     has_power = total > 0
-    median, mean = np.full((2, len(windows)), np.nan)
+    median, mean, fatigue = np.full((3, len(windows)), np.nan)
     if has_power.any():
-        median[has_power] = spectrum.median_frequencies(frequencies, density[has_power])
-        mean[has_power] = density[has_power] @ frequencies / total[has_power]
-    return np.stack([np.sqrt(np.mean(np.square(windows), axis=1)), np.mean(np.abs(windows), axis=1), median, mean])
+        powered = density[has_power]
+        median[has_power] = spectrum.median_frequencies(frequencies, powered)
+        mean[has_power] = powered @ frequencies / total[has_power]
+        fatigue[has_power] = powered @ frequencies**-1 / (powered @ frequencies**5)
+    rms, rectified = np.sqrt(np.mean(np.square(windows), axis=1)), np.mean(np.abs(windows), axis=1)
+    return np.stack([rms, rectified, median, mean, fatigue])
 
 
 def _described(metric: EmgMetric, values: Samples) -> EmgMetricSeries | None:

@@ -94,6 +94,7 @@ class EmgMetric(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EMG_METRIC_ARV_UV: _ClassVar[EmgMetric]
     EMG_METRIC_MEDIAN_FREQUENCY_HZ: _ClassVar[EmgMetric]
     EMG_METRIC_MEAN_FREQUENCY_HZ: _ClassVar[EmgMetric]
+    EMG_METRIC_FI_NSM5_S6: _ClassVar[EmgMetric]
 
 class EmgReferenceOrigin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -209,6 +210,7 @@ EMG_METRIC_RMS_UV: EmgMetric
 EMG_METRIC_ARV_UV: EmgMetric
 EMG_METRIC_MEDIAN_FREQUENCY_HZ: EmgMetric
 EMG_METRIC_MEAN_FREQUENCY_HZ: EmgMetric
+EMG_METRIC_FI_NSM5_S6: EmgMetric
 EMG_REFERENCE_ORIGIN_UNSPECIFIED: EmgReferenceOrigin
 EMG_REFERENCE_ORIGIN_CALLER_CHANNEL: EmgReferenceOrigin
 EMG_REFERENCE_ORIGIN_CALLER_GLOBAL: EmgReferenceOrigin

@@ -148,6 +148,12 @@ def test_a_series_holds_whole_windows_and_their_statistics() -> None:
     assert measured.windows == tuple(range(6))
     assert measured.sd == pytest.approx(np.std(rms, ddof=1))
     assert measured.cv == pytest.approx(np.std(rms, ddof=1) / np.mean(rms))
+    fatigue_index = []
+    for at in range(0, 5001, 1000):
+        spectrum_of_it = spectrum.measure(samples[at : at + 2000], RATE, 2000, 50.0, (20.0, 450.0))
+        assert spectrum_of_it is not None
+        fatigue_index.append(spectrum_of_it.fi_nsm5)
+    assert by_metric[EmgMetric.FI_NSM5_S6].values == pytest.approx(fatigue_index)
 
 
 def test_windows_without_power_have_no_frequency() -> None:
@@ -156,7 +162,8 @@ def test_windows_without_power_have_no_frequency() -> None:
     found = series.measure(samples, RATE, 1000, 0.0, (20.0, 450.0))
     assert found is not None
     by_metric = {one.metric: one for one in found.metrics}
-    assert by_metric[EmgMetric.MEDIAN_FREQUENCY_HZ].windows == (4, 5, 6, 7, 8, 9)
+    for metric in (EmgMetric.MEDIAN_FREQUENCY_HZ, EmgMetric.MEAN_FREQUENCY_HZ, EmgMetric.FI_NSM5_S6):
+        assert by_metric[metric].windows == (4, 5, 6, 7, 8, 9)
     assert by_metric[EmgMetric.RMS_UV].window_count == 10
 
 
