@@ -182,8 +182,8 @@ class Upload:
         self._writer = None  # dropping an open writer removes what it wrote
         self._blobs.uploading.discard(self._aside)
         if self._written:
-            with contextlib.suppress(FileNotFoundError):
-                await obstore.delete_async(self._blobs.store, self._aside)
+            with contextlib.suppress(TierAway):  # why the upload ended says more; the janitor sweeps what stays
+                await self._blobs.objects.delete(self._aside)
 
     async def write(self, chunk: bytes) -> None:
         """Take the next bytes.
@@ -236,10 +236,10 @@ class Upload:
             try:
                 await self._blobs.sync(self._aside)
                 await obstore.rename_async(self._blobs.store, self._aside, target)
+                self._written = False
+                await self._blobs.sync(target.rsplit("/", 1)[0])
             except FileNotFoundError as error:  # this process hung so long that its file was swept
                 raise TierAway("blobs") from error
-            self._written = False
-            await self._blobs.sync(target.rsplit("/", 1)[0])
         return existed
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cache_service.blobs import BlobStore
+from cache_service.breaker import TierAway
 from cache_service.keys import Blob
 from cache_service.leases.face import LEASE_SECONDS
 
@@ -57,6 +58,33 @@ async def test_missing_are_those_never_kept_those_of_another_size_and_those_of_a
     assert await store.missing("lab", asked) == [never_kept(1), other_size, never_kept(2)]
     assert await store.missing("another-lab", [one]) == [one]
     assert await store.missing("lab", []) == []
+
+
+class VanishingStore(BlobStore):
+    """A folder whose disk goes away when a file that was written is to be brought to it."""
+
+    async def sync(self, path: str) -> None:
+        await asyncio.to_thread(self._vanish)
+        await super().sync(path)
+
+    def _vanish(self) -> None:
+        assert self.folder is not None
+        self.folder.rename(self.folder.with_name("elsewhere"))
+        self.folder.touch()
+
+    def come_back(self) -> None:
+        assert self.folder is not None
+        self.folder.unlink()
+        self.folder.with_name("elsewhere").rename(self.folder)
+
+
+async def test_an_upload_whose_disk_goes_away_is_refused_and_not_kept(blob_folder: Path) -> None:
+    store = VanishingStore(blob_folder.as_uri(), 1_000_000)
+    with pytest.raises(TierAway):
+        await kept(store, b"content")
+    store.come_back()
+    blob = Blob(hashlib.sha256(b"content").digest(), 7)
+    assert await store.missing("lab", [blob]) == [blob]
 
 
 async def test_asking_for_very_many_blobs_lets_the_leaders_heartbeats_through(store: BlobStore) -> None:
