@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -259,6 +260,25 @@ async def test_an_invalidation_that_has_settled_is_swept_once_more_and_finished(
         await eventually(lambda: connection.execute(unfinished).fetchone() == (0,))
         assert connection.execute(f"SELECT {kept}").fetchone() == (0,)  # type: ignore[arg-type] # constants
     assert await outcome(two, question) == "miss_reason_invalidated"
+
+
+async def test_an_invalidation_that_is_finished_and_older_than_any_record_leaves_the_log(
+    settings: CacheSettings, database_url: str, redis_url: str, blob_folder: Path
+) -> None:
+    entries, everywhere = blob_folder / ".invalidations", "SELECT count(*) FROM invalidations"
+    async with running(settings) as (address, _):
+        one = Caller(address)
+        await one.announce()
+        await invalidate(one, blob=(await answered(one)).blob)
+        await one.close()
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("UPDATE invalidations SET made_at = now() - interval '60 days', finished_at = now()")
+        with redis.Redis.from_url(redis_url) as client:
+            client.flushall()
+        await asyncio.to_thread(shutil.rmtree, entries)
+        async with running(settings):
+            await eventually(lambda: connection.execute(everywhere).fetchone() == (0,))
+            await eventually(lambda: not any(path.is_file() for path in entries.rglob("*")))
 
 
 async def test_an_old_record_that_comes_back_into_a_tier_is_not_served_or_promoted(
