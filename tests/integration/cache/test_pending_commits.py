@@ -27,6 +27,8 @@ from cache_service.jobs.durable import DurableJobs
 from cache_service.jobs.face import Event, Status
 from cache_service.leases.durable import DurableLeases
 from cache_service.pending import PENDING, PendingLog
+from cache_service.sample_tables import SampleTables
+from cache_service.service.sequence_rows import PROJECTIONS
 from cache_service.settings import CacheSettings
 from cache_service.tiers.durable import RESULTS, DurableTier
 from cache_service.upkeep import Upkeep
@@ -51,7 +53,7 @@ def engine(own_engine: EmbeddedPostgres) -> EmbeddedPostgres:
     own_engine.start()
     schema.up(own_engine.url)
     with psycopg.connect(own_engine.url) as connection:
-        connection.execute("TRUNCATE analysis_jobs, submissions, analysis_results, leases")
+        connection.execute("TRUNCATE analysis_jobs, submissions, analysis_results, sample_results, sequences, leases")
     return own_engine
 
 
@@ -244,11 +246,12 @@ async def test_a_service_killed_while_it_drains_goes_on_where_it_was(
 
 
 @pytest.fixture
-async def side(engine: EmbeddedPostgres) -> AsyncIterator[DurableSide]:
+async def side(engine: EmbeddedPostgres, blob_folder: Path) -> AsyncIterator[DurableSide]:
     database = Postgres(engine.url, 2)
     await database.open()
     tier = DurableTier(database, RESULTS)
-    yield DurableSide(database, tier, DurableLeases(database), DurableJobs(database))
+    samples = SampleTables(PROJECTIONS, BlobStore(blob_folder.as_uri(), 1))
+    yield DurableSide(database, tier, DurableLeases(database), DurableJobs(database), samples)
     await database.close()
 
 
