@@ -44,7 +44,6 @@ CREATE TABLE sample_results (
     reference_version    text NOT NULL,
     reference_digest     bytea NOT NULL,
     -- Deferred: these rows are written first, as they take longest, and nothing is locked meanwhile.
-    CONSTRAINT sample_results_key UNIQUE (key) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT sample_results_result FOREIGN KEY (key) REFERENCES analysis_results (key)
         ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
 );
@@ -76,6 +75,8 @@ COMMENT ON COLUMN sample_results.ranks IS 'The reference''s ranks, highest first
 COMMENT ON COLUMN sample_results.reference_name IS 'The reference database, as it was named when it was built.';
 COMMENT ON COLUMN sample_results.reference_version IS 'Its version.';
 COMMENT ON COLUMN sample_results.reference_digest IS 'SHA-256 of its artefact.';
+-- Not unique: two commits of one key write their rows at once, and would wait for each other. The result's row decides.
+CREATE INDEX sample_results_key ON sample_results (key);
 CREATE INDEX sample_results_job ON sample_results (job_id);
 CREATE INDEX sample_results_namespace ON sample_results (namespace, computed_at);
 
@@ -131,12 +132,12 @@ CREATE INDEX sequences_taxon ON sequences (namespace, taxon);
 
 CREATE FUNCTION forget_sequences() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    DELETE FROM sequences s USING gone WHERE s.job_id = gone.job_id AND s.result_id = gone.result_id;
+    DELETE FROM sequences WHERE job_id = OLD.job_id AND result_id = OLD.result_id;
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER sample_results_gone AFTER DELETE ON sample_results
-    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION forget_sequences();
+    FOR EACH ROW EXECUTE FUNCTION forget_sequences();
 
 CREATE VIEW samples AS
 SELECT r.job_id, r.namespace, s.file_name, s.uploader, s.location, s.latitude, s.longitude, s.depth_m, s.collected_at,
