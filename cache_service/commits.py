@@ -16,7 +16,7 @@ from cache_service.leases.durable import DurableLeases
 from cache_service.leases.face import Leases
 from cache_service.pending import PendingLog
 from cache_service.records import Absent, Records
-from cache_service.sample_tables import ROWS_SECONDS, Rows, SampleTables
+from cache_service.sample_tables import Rows, SampleTables, seconds_for
 from cache_service.tiers.durable import DurableTier
 from cache_service.tokens import Token
 
@@ -64,7 +64,7 @@ class DurableSide:
     async def _transaction(self, record: Record, bar: int) -> AsyncIterator[tuple[Transaction, Rows]]:
         """Begin with the rows, if the result has such a form: they take longest, and nothing is locked meanwhile."""
         sample = await self.samples.read(record)
-        async with self.database.transaction(0.0 if sample is None else ROWS_SECONDS) as transaction:
+        async with self.database.transaction(seconds_for(sample)) as transaction:
             if sample is not None and await self.results.standing_in(transaction, record.key, bar) is not None:
                 sample = None
             yield transaction, await self.samples.write_in(transaction, record, sample)

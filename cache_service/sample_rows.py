@@ -66,6 +66,7 @@ class Sample:
 
     figures: SampleFigures
     sequences: Iterator[SequenceRow]
+    count: int
     size_bytes: int
     """About what the rows take in the database."""
 

@@ -19,9 +19,9 @@ from rpc.logs import get_logger
 
 log = get_logger(__name__)
 
-ROWS_SECONDS = 4.0
-"""How long the rows of one result may take. 100,000 take 1 to 2 s on an idle machine; with the transaction's own time
-for the rest, and what it takes where PostgreSQL hangs, it stays below the 10 s that our analysis service waits."""
+_FIRST_SECONDS, _ROW_SECONDS = 2.0, 80e-6
+"""How long the rows of one result may take. 100,000 take 2 s on an idle machine and may take 10; the caller of Commit
+has to wait that long, and as long again where PostgreSQL hangs meanwhile and the result becomes PENDING."""
 
 _MOST_BYTES = 512 * 1024 * 1024
 """A result of 100,000 sequences of 300 letters is 60 MB; a larger one than this is not taken into memory."""
@@ -65,6 +65,11 @@ class Rows:
             await transaction.undo_attempt()
 
 
+def seconds_for(sample: Sample | None) -> float:
+    """Return how long the rows of a sample may take."""
+    return 0.0 if sample is None else _FIRST_SECONDS + _ROW_SECONDS * sample.count
+
+
 class SampleTables:
     """Writes results as rows; `on_left_out` is told why it did not."""
 
@@ -96,7 +101,7 @@ class SampleTables:
             return Rows(record.key)
         job_id = job_id_of(record.key)
         try:
-            async with transaction.attempt(ROWS_SECONDS):
+            async with transaction.attempt(seconds_for(sample)):
                 of_record = (record.key, job_id, record.scope.namespace, _time(record), record.scope.pipeline.version)
                 [row] = await transaction.fetch(_INSERT, *of_record, *sample.figures)
                 of_sample = (job_id, row["result_id"], record.scope.namespace)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 import orjson
 from google.protobuf.message import DecodeError
@@ -31,7 +32,7 @@ def _taxonomy(data: bytes) -> Sample:
     except DecodeError as error:
         raise ValueError("the result does not decode") from error
     listed = min(len(result.sequences), MOST_SEQUENCES)
-    return Sample(_figures(result, listed), _rows(result), len(data) + _ROW_BYTES * listed)
+    return Sample(_figures(result, listed), _rows(result), listed, len(data) + _ROW_BYTES * listed)
 
 
 def _figures(result: pb.SequenceTaxonomy, listed: int) -> SampleFigures:
@@ -63,37 +64,58 @@ def _figures(result: pb.SequenceTaxonomy, listed: int) -> SampleFigures:
 
 
 def _rows(result: pb.SequenceTaxonomy) -> Iterator[SequenceRow]:
+    """Yield the rows. There may be 100,000, so what many of them share, their lineage, is worked out once."""
     ranks = list(result.ranks)
+    lineages: dict[tuple[str, ...], _Lineage] = {}
     for position, sequence in enumerate(islice(result.sequences, MOST_SEQUENCES), 1):
-        yield _row(position, sequence, ranks)
+        names = tuple(sequence.assignment.names)
+        lineage = lineages.get(names)
+        if lineage is None:
+            lineage = lineages[names] = _lineage(names, ranks)
+        yield _row(position, sequence, lineage)
 
 
-def _row(position: int, sequence: pb.SampleSequence, ranks: list[str]) -> SequenceRow:
+class _Lineage(NamedTuple):
+    """The taxa that are named, as JSON, and the lowest of them with its place among the ranks."""
+
+    taxa: str
+    place: int | None = None
+    taxon: str | None = None
+    rank: str | None = None
+
+
+def _lineage(names: tuple[str, ...], ranks: list[str]) -> _Lineage:
+    named = [(rank, name) for rank, name in zip(ranks, names, strict=False) if name]
+    taxa = orjson.dumps(dict(named)).decode()
+    if not named:
+        return _Lineage(taxa)
+    rank, taxon = named[-1]
+    return _Lineage(taxa, ranks.index(rank), taxon, rank)
+
+
+def _row(position: int, sequence: pb.SampleSequence, lineage: _Lineage) -> SequenceRow:
     said, letters = sequence.assignment, sequence.letters
-    names = list(said.names)
-    named = [at for at, name in enumerate(names[: len(ranks)]) if name]
-    lowest = named[-1] if named else None
     hit = said.hit_accession or None
     return SequenceRow(
-        position=position,
-        record_id=sequence.id,
-        letters=letters,
-        length=len(letters),
-        reads=sequence.abundance,
-        records=sequence.records,
-        mean_quality=sequence.mean_quality if sequence.HasField("mean_quality") else None,
-        status=_STATUSES.get(said.status, "unassigned"),
-        taxon=None if lowest is None else names[lowest],
-        taxon_rank=None if lowest is None else ranks[lowest],
-        confidence=_at(said.confidences, lowest),
-        probability=_at(said.probabilities, lowest),
-        taxa=orjson.dumps({ranks[at]: names[at] for at in named}).decode(),
-        novelty=said.novelty,
-        hit_accession=hit,
-        identity=None if hit is None else said.identity,
-        overlap=None if hit is None else said.overlap,
-        is_reversed=said.is_reversed,
-        cluster=sequence.cluster or None,
+        position,
+        sequence.id,
+        letters,
+        len(letters),
+        sequence.abundance,
+        sequence.records,
+        sequence.mean_quality if sequence.HasField("mean_quality") else None,
+        _STATUSES.get(said.status, "unassigned"),
+        lineage.taxon,
+        lineage.rank,
+        _at(said.confidences, lineage.place),
+        _at(said.probabilities, lineage.place),
+        lineage.taxa,
+        said.novelty,
+        hit,
+        None if hit is None else said.identity,
+        None if hit is None else said.overlap,
+        said.is_reversed,
+        sequence.cluster or None,
     )
 
 

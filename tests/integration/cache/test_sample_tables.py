@@ -220,7 +220,7 @@ async def test_values_that_postgresql_cannot_keep_leave_the_rows_out_and_the_res
 async def test_rows_that_take_too_long_are_left_out_and_the_result_is_in(
     lab: Caller, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sample_tables, "ROWS_SECONDS", 0.2)
+    monkeypatch.setattr(sample_tables, "_FIRST_SECONDS", 0.2)
     with psycopg.connect(database_url) as other:
         other.execute("LOCK TABLE sequences IN SHARE MODE")
         question = await analysed(lab)
