@@ -178,8 +178,7 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     room = WaitingRoom(valkey)
     authorities = _authorities(database, valkey, held.results)
     reservations = Reservations(held.results, authorities, room, coherence, process_id=uuid.uuid4().hex)
-    samples = SampleTables(PROJECTIONS, engines.blobs, statistics.without_rows)
-    durable = _durable_side(database, held.results, samples)
+    durable = _durable_side(database, held.results, SampleTables(PROJECTIONS, engines.blobs, statistics.without_rows))
     commits = Commits(held.results, durable, authorities, journal, coherence, held.pending)
     forgetting = Forgetting(
         coherence=coherence,
