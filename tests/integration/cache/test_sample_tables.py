@@ -386,9 +386,11 @@ def queries() -> list[str]:
     return [part.split("```")[0] for part in DOCS.read_text().split("```sql\n")[1:]]
 
 
-@pytest.mark.parametrize("number", range(3))
-async def test_the_queries_of_the_page_find_what_is_there(lab: Caller, database_url: str, number: int) -> None:
-    await analysed(lab, depth_m=116, location="Gullmarsfjord", collected_at="2026-03-01")
-    await eventually(lambda: asked(database_url, "SELECT 1 FROM submissions") != [])
-    assert len(queries()) == 3
-    assert asked(database_url, queries()[number]) != []
+async def test_the_queries_of_the_page_find_what_is_there(lab: Caller, database_url: str) -> None:
+    await analysed(lab, depth_m=116, location="Gullmarsfjord")
+    await handed_in(lab, depth_m=116, location="Gullmarsfjord", vessel="Skagerak")
+    await eventually(lambda: counted(database_url)[1] == 2)
+    found, deep, novel = (asked(database_url, query) for query in queries())
+    assert found == [("pond.fasta", "Gullmarsfjord", 116.0, None, 10, 36)] * 2
+    assert deep == [("pond.fasta", 116.0, None, 8, 1.5, pytest.approx(8 / 36))] * 2
+    assert [row[1:] for row in novel] == [(0.125, 6, 1), (0.125, 2, 1)]
