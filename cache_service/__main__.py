@@ -47,6 +47,8 @@ from cache_service.pending import PendingLog
 from cache_service.queue.durable import DurableQueue
 from cache_service.records import Records
 from cache_service.reservations import Reservations
+from cache_service.sample_tables import SampleTables
+from cache_service.service.sequence_rows import PROJECTIONS
 from cache_service.service.servicer import CacheServicer
 from cache_service.settings import CacheSettings
 from cache_service.statistics import Statistics
@@ -176,7 +178,7 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     room = WaitingRoom(valkey)
     authorities = _authorities(database, valkey, held.results)
     reservations = Reservations(held.results, authorities, room, coherence, process_id=uuid.uuid4().hex)
-    durable = _durable_side(database, held.results)
+    durable = _durable_side(database, held.results, SampleTables(PROJECTIONS, engines.blobs, statistics.without_rows))
     commits = Commits(held.results, durable, authorities, journal, coherence, held.pending)
     forgetting = Forgetting(
         coherence=coherence,
@@ -248,10 +250,10 @@ def _held(
     return Held(results, parts, hot, pending, upkeep)
 
 
-def _durable_side(database: Postgres | None, results: Records) -> DurableSide | None:
+def _durable_side(database: Postgres | None, results: Records, samples: SampleTables) -> DurableSide | None:
     if database is None or results.durable is None:
         return None
-    return DurableSide(database, results.durable, DurableLeases(database), DurableJobs(database))
+    return DurableSide(database, results.durable, DurableLeases(database), DurableJobs(database), samples)
 
 
 def _sweeps(engines: Engines, held: Held) -> Sweeps:

@@ -1,11 +1,12 @@
 """Commits: under which conditions what was computed stands, and how durably."""
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from cache_service.breaker import NOT_NOW, TierAway
-from cache_service.engines.postgres import Postgres
+from cache_service.engines.postgres import Postgres, Transaction
 from cache_service.entries import Payload, Record
 from cache_service.invalidations.coherence import Coherence
 from cache_service.jobs.durable import DurableJobs
@@ -15,6 +16,7 @@ from cache_service.leases.durable import DurableLeases
 from cache_service.leases.face import Leases
 from cache_service.pending import PendingLog
 from cache_service.records import Absent, Records
+from cache_service.sample_tables import Rows, SampleTables, seconds_for
 from cache_service.tiers.durable import DurableTier
 from cache_service.tokens import Token
 
@@ -40,24 +42,41 @@ class DurableSide:
     results: DurableTier
     leases: DurableLeases
     jobs: DurableJobs
+    samples: SampleTables
 
     async def commit(self, token: Token, record: Record, event: Event, *, bar: int, check: bool) -> Record | None:
         """Keep the record unless one stands; return what stands, None where the lease is lost and nothing does."""
         key = token.identity.key
-        async with self.database.transaction() as transaction:
+        async with self._transaction(record, bar) as (transaction, rows):
             if check and not await self.leases.holds_in(transaction, key, token.nonce):
+                await rows.undo(transaction)
                 return await self.results.standing_in(transaction, key, bar)
-            standing = await self.results.put_if_absent(transaction, record, bar)
-            if standing is record:
-                await self.jobs.write_in(transaction, event)
+            standing = await self._keep_in(transaction, record, event, rows, bar)
             await self.leases.release_in(transaction, key)
             return standing
 
     async def settle(self, record: Record, event: Event, bar: int = 0) -> None:
         """Keep a record that has waited, unless one stands. Doing it twice changes nothing."""
-        async with self.database.transaction() as transaction:
-            if await self.results.put_if_absent(transaction, record, bar) is record:
-                await self.jobs.write_in(transaction, event)
+        async with self._transaction(record, bar) as (transaction, rows):
+            await self._keep_in(transaction, record, event, rows, bar)
+
+    @asynccontextmanager
+    async def _transaction(self, record: Record, bar: int) -> AsyncIterator[tuple[Transaction, Rows]]:
+        """Begin with the rows, if the result has such a form: they take longest, and nothing is locked meanwhile."""
+        sample = await self.samples.read(record)
+        async with self.database.transaction(seconds_for(sample)) as transaction:
+            if sample is not None and await self.results.standing_in(transaction, record.key, bar) is not None:
+                sample = None
+            yield transaction, await self.samples.write_in(transaction, record, sample)
+
+    async def _keep_in(self, transaction: Transaction, record: Record, event: Event, rows: Rows, bar: int) -> Record:
+        standing = await self.results.put_if_absent(transaction, record, bar)
+        if standing is record:
+            await rows.keep(transaction)
+            await self.jobs.write_in(transaction, event)
+        else:
+            await rows.undo(transaction)
+        return standing
 
 
 class Commits:

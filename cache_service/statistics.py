@@ -28,6 +28,12 @@ class Statistics:
         self._corrupt = Counter(
             "cache_corrupt_records", "Damaged records removed, by tier.", ["tier"], registry=registry
         )
+        self._without_rows = Counter(
+            "cache_results_without_rows",
+            "Results kept without their rows in samples and sequences, by what was in the way.",
+            ["reason"],
+            registry=registry,
+        )
         self._tasks = Counter("cache_tasks", "Events of queued tasks, by kind.", ["event"], registry=registry)
         self._queue_waiting = Gauge("cache_queue_waiting", "Tasks that wait to be claimed.", registry=registry)
         self._queue_claimed = Gauge("cache_queue_claimed", "Tasks that are claimed now.", registry=registry)
@@ -63,6 +69,10 @@ class Statistics:
     def corrupt(self, tier: str) -> None:
         """Count a damaged record."""
         self._corrupt.labels(tier).inc()
+
+    def without_rows(self, reason: str) -> None:
+        """Count a result that is kept without its rows for SQL: its payload cannot be read, or the database refused."""
+        self._without_rows.labels(reason).inc()
 
     def task(self, event: str) -> None:
         """Count an event of a task: enqueued, claimed, released, done, failed."""

@@ -11,9 +11,15 @@ from cache_service.keys import Blob
 _SLICE = 2000
 """How many rows one statement removes: some milliseconds, far from any time-out."""
 
+_SLICE_BYTES = 64 * 1024 * 1024
+"""How much one statement removes at most, if it is of several rows: those beside a result may be many."""
+
 _REMOVE_MEANT = """
 DELETE FROM {table} WHERE key IN (
-    SELECT key FROM {table} WHERE generation < %(generation)s AND {meant} LIMIT %(slice)s
+    SELECT key FROM (
+        SELECT key, sum(stored_bytes) OVER (ROWS UNBOUNDED PRECEDING) - stored_bytes AS before_bytes
+        FROM (SELECT key, stored_bytes FROM {table} WHERE generation < %(generation)s AND {meant} LIMIT %(slice)s) found
+    ) summed WHERE before_bytes < %(slice_bytes)s
 ) RETURNING key, payload_blob
 """
 _REMOVE_KEYS = """
@@ -49,12 +55,16 @@ class DurableSweep:
     async def remove_meant(self, entry: Invalidation) -> Removed:
         """Remove what an invalidation means by the row's own columns."""
         removed = Removed()
-        values = values_of(entry.selector) | {"generation": entry.generation, "slice": _SLICE}
+        values = values_of(entry.selector) | {
+            "generation": entry.generation,
+            "slice": _SLICE,
+            "slice_bytes": _SLICE_BYTES,
+        }
         while True:
             async with self._database.transaction() as transaction:
                 rows = await transaction.fetch_named(self._meant, **values)
             removed.add(rows)
-            if len(rows) < _SLICE:
+            if not rows:
                 return removed
 
     async def remove_keys(self, keys: Sequence[bytes], generation: int) -> Removed:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -39,6 +39,10 @@ _AWAY = (
 )
 
 
+class UndoneError(Exception):
+    """An attempt inside a transaction failed, or took too long; only it was undone."""
+
+
 def json_value(value: object) -> object:
     """Return a value as a parameter of type jsonb."""
     return Jsonb(value)
@@ -64,6 +68,39 @@ class Transaction:
         """Run a statement with named values and return its rows; none where it returns none."""
         cursor = await self._connection.execute(sql.encode(), values)
         return await cursor.fetchall() if cursor.description else []
+
+    async def run_named(self, sql: str, **values: object) -> None:
+        """Run a statement with named values."""
+        await self._connection.execute(sql.encode(), values)
+
+    async def copy(self, sql: str, slices: AsyncIterable[Sequence[Sequence[object]]]) -> None:
+        """Copy rows into a table, slice by slice; others have their turn between two slices."""
+        async with self._connection.cursor() as cursor, cursor.copy(sql.encode()) as copying:
+            async for rows in slices:
+                for row in rows:
+                    await copying.write_row(row)
+
+    @asynccontextmanager
+    async def attempt(self, seconds: float) -> AsyncIterator[None]:
+        """Run the body so that, if it fails or one of its statements takes longer, it alone is undone.
+
+        Raises:
+            UndoneError: if that happened; the transaction goes on.
+        """
+        await self._connection.execute("SAVEPOINT attempt")
+        await self._connection.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}".encode())
+        try:
+            yield
+        except Exception as error:
+            if self._connection.closed:
+                raise
+            await self.undo_attempt()
+            raise UndoneError(type(error).__name__) from None  # the cause may show values
+        await self._connection.execute("SET LOCAL statement_timeout TO DEFAULT")
+
+    async def undo_attempt(self) -> None:
+        """Undo an attempt, and all that the transaction has done since."""
+        await self._connection.execute("ROLLBACK TO SAVEPOINT attempt")
 
     async def run_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run a statement once for each row of values, in one round trip."""
@@ -113,8 +150,8 @@ class Postgres:
         await self._pool.close()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Run the body in one transaction, committed at its end.
+    async def transaction(self, more_seconds: float = 0.0) -> AsyncIterator[Transaction]:
+        """Run the body in one transaction, committed at its end. It may take `more_seconds` than they all may.
 
         Raises:
             TierAway: if PostgreSQL does not answer, or did not just now.
@@ -124,7 +161,7 @@ class Postgres:
         self.breaker.check()
         asked_at = time.monotonic()
         try:
-            async with asyncio.timeout(_CALL_SECONDS), self._pool.connection() as connection:
+            async with asyncio.timeout(_CALL_SECONDS + more_seconds), self._pool.connection() as connection:
                 self._answered_at = time.monotonic()  # the pool has asked it whether it is well
                 yield Transaction(connection)
         except PoolTimeout as error:

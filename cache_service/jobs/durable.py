@@ -9,6 +9,7 @@ from cache_service.invalidations.face import Selector
 from cache_service.invalidations.statements import meant, values_of
 from cache_service.jobs.face import Event, Filter, Job, Page, Status, submission_id
 from cache_service.keys import Blob, Identity, Pipeline
+from cache_service.sample_metadata import origin_of
 
 _WRITE_JOB = """
 INSERT INTO analysis_jobs (key, job_id, namespace, pipeline, pipeline_version, params, params_json,
@@ -26,8 +27,9 @@ ON CONFLICT (key) DO UPDATE SET
     updated_at = greatest(excluded.updated_at, analysis_jobs.updated_at)
 """
 _WRITE_SUBMISSION = """
-INSERT INTO submissions (submission_id, job_key, file_name, uploader, metadata, first_seen_at, last_seen_at, seen_count)
-VALUES (%s, %s, %s, %s, %s, %s, %s, 1)
+INSERT INTO submissions (submission_id, job_key, file_name, uploader, metadata, first_seen_at, last_seen_at, seen_count,
+    location, latitude, longitude, depth_m, collected_at, environment)
+VALUES (%s, %s, %s, %s, %s, %s, %s, 1, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (submission_id) DO UPDATE SET
     last_seen_at = greatest(excluded.last_seen_at, submissions.last_seen_at),
     seen_count = submissions.seen_count + 1
@@ -219,6 +221,7 @@ def _submission_values(event: Event) -> tuple[object, ...] | None:
         json_value(submission.metadata),
         _time(event.at),
         _time(event.at),
+        *origin_of(submission.metadata),
     )
 
 

@@ -15,6 +15,7 @@ from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import cache_service_pb2_grpc, entry_pb2, identity_pb2, pipelines_pb2
 from assaycache.launcher import EmbeddedPostgres, EmbeddedValkey
 from cache_service.__main__ import running
+from cache_service.entries import Payload
 from cache_service.settings import CacheSettings
 from rpc.channels import connect_aio
 from tests.conftest import a_database
@@ -75,14 +76,20 @@ def a_question(**fields: Any) -> identity_pb2.Question:
 
 
 def a_payload(content: bytes) -> entry_pb2.Payload:
-    payload = some_payload(content)
-    return entry_pb2.Payload(
+    return message_of(some_payload(content))
+
+
+def message_of(payload: Payload) -> entry_pb2.Payload:
+    message = entry_pb2.Payload(
         data=payload.data,
         encoding=entry_pb2.ENCODING_ZSTD,
         sha256=payload.sha256,
         uncompressed_size_bytes=payload.uncompressed_size_bytes,
         message_type=payload.message_type,
     )
+    if payload.blob is not None:
+        message.blob.CopyFrom(identity_pb2.BlobRef(sha256=payload.blob.sha256, size_bytes=payload.blob.size_bytes))
+    return message
 
 
 def an_offer(version: str = "1.0.0") -> pipelines_pb2.PipelineOffer:

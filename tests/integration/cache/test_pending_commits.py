@@ -27,12 +27,15 @@ from cache_service.jobs.durable import DurableJobs
 from cache_service.jobs.face import Event, Status
 from cache_service.leases.durable import DurableLeases
 from cache_service.pending import PENDING, PendingLog
+from cache_service.sample_tables import SampleTables
+from cache_service.service.sequence_rows import PROJECTIONS
 from cache_service.settings import CacheSettings
 from cache_service.tiers.durable import RESULTS, DurableTier
 from cache_service.upkeep import Upkeep
-from tests.integration.cache.conftest import Caller, a_payload
+from tests.integration.cache.conftest import Caller, a_payload, message_of
 from tests.support.processes import cache_process
 from tests.support.records import some_identity, some_payload, some_record
+from tests.support.taxonomy_message import taxonomy_payload
 
 HEALED_SECONDS = 15.0
 RESULT = b"the result"
@@ -51,7 +54,7 @@ def engine(own_engine: EmbeddedPostgres) -> EmbeddedPostgres:
     own_engine.start()
     schema.up(own_engine.url)
     with psycopg.connect(own_engine.url) as connection:
-        connection.execute("TRUNCATE analysis_jobs, submissions, analysis_results, leases")
+        connection.execute("TRUNCATE analysis_jobs, submissions, analysis_results, sample_results, sequences, leases")
     return own_engine
 
 
@@ -93,6 +96,13 @@ def payloads(url: str) -> dict[bytes, bytes]:
     with psycopg.connect(url) as connection:
         rows = connection.execute("SELECT key, payload FROM analysis_results").fetchall()
     return {bytes(key): bytes(payload) for key, payload in rows}
+
+
+def sample_rows(url: str) -> tuple[int, int]:
+    with psycopg.connect(url) as connection:
+        results = connection.execute("SELECT count(*) FROM sample_results").fetchall()
+        sequences = connection.execute("SELECT count(*) FROM sequences").fetchall()
+    return results[0][0], sequences[0][0]
 
 
 async def test_a_commit_without_postgresql_waits_is_found_by_others_and_becomes_durable(
@@ -178,6 +188,38 @@ async def test_without_the_blob_store_too_a_commit_is_volatile(
         (blob_folder / "default" / PENDING).unlink()
 
 
+async def test_the_rows_of_a_sample_that_waits_come_when_it_is_drained(
+    own: CacheSettings, engine: EmbeddedPostgres, blob_folder: Path
+) -> None:
+    engine.stop()
+    async with calling(own) as caller:
+        token = (await caller.reserve(await caller.ask(b"pond"))).lease.token
+        payload = message_of(taxonomy_payload())
+        answer = await caller.stub.Commit(pb.CommitRequest(token=token, payload=payload), timeout=20)
+        assert answer.durability == entry_pb2.DURABILITY_PENDING
+        engine.start()
+        await drained(blob_folder)
+    assert sample_rows(engine.url) == (1, 8)
+
+
+async def test_a_volatile_commit_brings_no_rows(
+    own: CacheSettings, engine: EmbeddedPostgres, blob_folder: Path
+) -> None:
+    engine.stop()
+    async with calling(own) as caller:
+        question = await caller.ask(b"pond")
+        token = (await caller.reserve(question)).lease.token
+        (blob_folder / "default" / PENDING).write_bytes(b"no folder can be made here")
+        payload = message_of(taxonomy_payload())
+        answer = await caller.stub.Commit(pb.CommitRequest(token=token, payload=payload), timeout=20)
+        assert answer.durability == entry_pb2.DURABILITY_VOLATILE
+        (blob_folder / "default" / PENDING).unlink()
+        engine.start()
+        await healed(caller)
+        assert (await caller.lookup(question)).HasField("hit")
+    assert sample_rows(engine.url) == (0, 0)
+
+
 async def test_a_failure_is_remembered_but_does_not_wait(
     own: CacheSettings, engine: EmbeddedPostgres, blob_folder: Path
 ) -> None:
@@ -244,11 +286,12 @@ async def test_a_service_killed_while_it_drains_goes_on_where_it_was(
 
 
 @pytest.fixture
-async def side(engine: EmbeddedPostgres) -> AsyncIterator[DurableSide]:
+async def side(engine: EmbeddedPostgres, blob_folder: Path) -> AsyncIterator[DurableSide]:
     database = Postgres(engine.url, 2)
     await database.open()
     tier = DurableTier(database, RESULTS)
-    yield DurableSide(database, tier, DurableLeases(database), DurableJobs(database))
+    samples = SampleTables(PROJECTIONS, BlobStore(blob_folder.as_uri(), 1))
+    yield DurableSide(database, tier, DurableLeases(database), DurableJobs(database), samples)
     await database.close()
 
 
