@@ -11,33 +11,44 @@ from rich.console import Console
 
 from assaycache.cli import connection
 from assaycache.cli.failures import CANNOT_BE_ANALYSED, complain, exit_codes, sentence_of
+from assaycache.cli.inputs import Input, inputs_of
+from assaycache.cli.plots import Plots
 from assaycache.cli.progress import shown_progress
+from assaycache.cli.questions import Pipeline, Reference, Settings, params_of, pipeline_of
 from rpc.errors import AssayError, InputError
 
 if TYPE_CHECKING:
     from assaycache import Analysis, Client, QueuedTask
 
 Files = Annotated[
-    list[Path],
+    list[str],
     typer.Argument(
-        metavar="FILE…", exists=True, dir_okay=False, readable=True, help="Recordings (C3D), sequences (FASTA, FASTQ)."
+        metavar="FILE",
+        help="Recordings (C3D), sequences (FASTA, FASTQ): paths, patterns (also quoted: 'day*/*.c3d', '**/*.c3d'), "
+        "folders with --recursive, or - for standard input.",
+        show_default=False,
     ),
 ]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="NAME=VALUE",
-        help="A parameter of the pipeline; may be repeated. Lists by commas: --set channels=EMG1,EMG2",
-    ),
+Recursive = Annotated[
+    bool,
+    typer.Option("--recursive", "-r", help="Open folders: every C3D, FASTA and FASTQ file in them, by its ending."),
 ]
-Pipeline = Annotated[str | None, typer.Option(help="The pipeline. Unset: as each file's content says.")]
-Reference = Annotated[str, typer.Option(help="Sequences: the reference's name or digest. Unset: the default one.")]
+Name = Annotated[str, typer.Option(help="With -: the name to record for standard input.")]
 Uploader = Annotated[str, typer.Option(help="Who hands the files in, to be recorded with them.")]
 Metadata = Annotated[str | None, typer.Option(metavar="JSON", help="An object about the sample, to be recorded.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Compute again although a failure is remembered.")]
 Detach = Annotated[
     bool, typer.Option("--detach", help="Queue the files and do not wait; `assaycache jobs TASK_ID` tells what became.")
+]
+SavePlots = Annotated[
+    Path | None,
+    typer.Option(
+        "--save-plots",
+        metavar="FOLDER",
+        file_okay=False,
+        help="Draw each result as a PNG in this folder: signals with envelope, threshold and contractions, or "
+        "a sample's composition. Needs the extra `plots` (matplotlib).",
+    ),
 ]
 Timeout = Annotated[float, typer.Option(min=0.1, metavar="SECONDS", help="How long to wait for each file.")]
 
@@ -45,6 +56,8 @@ Timeout = Annotated[float, typer.Option(min=0.1, metavar="SECONDS", help="How lo
 def analyze(
     files: Files,
     *,
+    recursive: Recursive = False,
+    name: Name = "",
     settings: Settings = None,
     pipeline: Pipeline = None,
     reference: Reference = "",
@@ -52,6 +65,7 @@ def analyze(
     metadata: Metadata = None,
     retry_failed: RetryFailed = False,
     detach: Detach = False,
+    save_plots: SavePlots = None,
     timeout: Timeout = 600.0,
     as_json: connection.Json = False,
     cache: connection.Cache = None,
@@ -63,54 +77,88 @@ def analyze(
 ) -> None:
     """Analyse files: from the cache where they were analysed before, computed where not.
 
-    A file that the cache knows is not uploaded. With --json, one line of JSON a file.
+    A file that the cache knows is not uploaded. With --json, one line of JSON a file. A file that cannot be analysed
+    does not keep the others from it; the exit code is then 1.
     """
     with exit_codes():
+        if detach and (retry_failed or save_plots):
+            raise typer.BadParameter("--retry-failed and --save-plots need somebody who waits; leave --detach out")
         request: dict[str, Any] = {
-            "params": _params(pipeline or _pipeline_of(files[0]), settings),
             "pipeline": pipeline,
             "reference": reference,
             "uploader": uploader,
             "metadata": _parsed(metadata),
             "timeout_seconds": timeout,
         }
-        if detach and retry_failed:
-            raise typer.BadParameter("--retry-failed needs somebody who waits; leave --detach out")
+        plots = None if save_plots is None else Plots(save_plots)
+        chosen = inputs_of(files, recursive=recursive, name=name)
+        params = {} if not settings else {item: params_of(pipeline_of(item, pipeline), settings) for item in chosen}
     with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
-        if detach:
-            for path in files:
-                _print_queued(client.enqueue(path, **request), path, as_json)
-            return
-        request["retry_failed"] = retry_failed
-        answered = [_answered(client, path, request, as_json) for path in files]
+        asking = _Asking(client, as_json, plots)
+        if not detach:
+            request["retry_failed"] = retry_failed
+        ask = asking.queued if detach else asking.analysed
+        answered = [ask(item, {**request, "params": params.get(item)}) for item in chosen]
     if not all(answered):
         raise typer.Exit(CANNOT_BE_ANALYSED)
 
 
-def _answered(client: "Client", path: Path, request: Mapping[str, Any], as_json: bool) -> bool:
-    """Print the analysis of one file; return False, and say why, where the file is at fault."""
-    try:
-        with shown_progress(path.name) as progress:
-            found = client.analyze(path, progress=progress, **request)
-    except AssayError as error:
-        if as_json:
-            _print_json({"status": "error", "file_name": path.name, "reason": error.reason, "message": error.message})
-        if not isinstance(error, InputError):
-            raise
-        complain(f"{path.name}: {sentence_of(error)}")
+@dataclasses.dataclass(frozen=True)
+class _Asking:
+    """Asks about one file after the other, and prints what comes out."""
+
+    client: "Client"
+    as_json: bool
+    plots: Plots | None
+
+    def analysed(self, item: Input, request: Mapping[str, Any]) -> bool:
+        """Print the analysis of one file; return False, and say why, where the file is at fault."""
+        try:
+            with shown_progress(item.name) as progress:
+                found = self.client.analyze(item.given, file_name=item.name, progress=progress, **request)
+        except (AssayError, OSError) as error:
+            return self._refused(item, error)
+        if self.as_json:
+            _print_json({"status": "success", **found.as_dict()})
+        else:
+            _print_findings(found)
+        if self.plots is not None:
+            self._drawn(item, found, request)
+        return True
+
+    def queued(self, item: Input, request: Mapping[str, Any]) -> bool:
+        """Queue one file and print its task; return False, and say why, where the file is at fault."""
+        try:
+            task = self.client.enqueue(item.given, file_name=item.name, **request)
+        except (AssayError, OSError) as error:
+            return self._refused(item, error)
+        _print_queued(task, item.name, self.as_json)
+        return True
+
+    def _drawn(self, item: Input, found: "Analysis", request: Mapping[str, Any]) -> None:
+        assert self.plots is not None  # noqa: S101 - tells the type checker what the caller has checked
+        path = self.plots.save(self.client, item, found, request["params"])
+        said = f"{item.name}: drawn in {path}" if path else f"{item.name}: the profile compat has no signals to draw"
+        typer.echo(said, err=True)
+
+    def _refused(self, item: Input, error: AssayError | OSError) -> bool:
+        if isinstance(error, OSError):
+            reason, message = "FILE_UNREADABLE", f"The file cannot be read: {error.strerror or error}."
+        else:
+            reason, message = error.reason, error.message
+        if self.as_json:
+            _print_json({"status": "error", "file_name": item.name, "reason": reason, "message": message})
+        if not isinstance(error, InputError | OSError):
+            raise error
+        complain(f"{item.name}: {sentence_of(error) if isinstance(error, InputError) else message}")
         return False
-    if as_json:
-        _print_json({"status": "success", **found.as_dict()})
-    else:
-        _print_findings(found)
-    return True
 
 
-def _print_queued(task: "QueuedTask", path: Path, as_json: bool) -> None:
+def _print_queued(task: "QueuedTask", name: str, as_json: bool) -> None:
     if as_json:
-        _print_json({"status": "queued", "file_name": path.name, **dataclasses.asdict(task)})
+        _print_json({"status": "queued", "file_name": name, **dataclasses.asdict(task)})
     else:
-        typer.echo(f"{path.name}: task {task.task_id}, {task.position} before it")
+        typer.echo(f"{name}: task {task.task_id}, {task.position} before it")
 
 
 def _print_findings(found: "Analysis") -> None:
@@ -124,22 +172,6 @@ def _print_findings(found: "Analysis") -> None:
 
 def _print_json(value: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False))
-
-
-def _params(pipeline: str, settings: list[str] | None) -> Mapping[str, Any] | None:
-    if not settings:
-        return None
-    from assaycache.client.params import values_of
-    from assaycache.client.pipelines import params_kind_of
-
-    return values_of(params_kind_of(pipeline), settings)
-
-
-def _pipeline_of(path: Path) -> str:
-    from assaycache.client.pipelines import pipeline_for
-
-    with path.open("rb") as file:
-        return pipeline_for(file.read(512))
 
 
 def _parsed(metadata: str | None) -> Mapping[str, Any] | None:

@@ -9,11 +9,13 @@ from rich.console import Console
 
 from assaycache.cli import connection
 from assaycache.cli.inspect import as_json_text
+from assaycache.cli.questions import Pipeline, Reference, Settings, params_of, pipeline_of
+from assaycache.cli.signals import is_job_id, one_input
 
 if TYPE_CHECKING:
     from assaycache import Forgotten
 
-JobId = Annotated[str, typer.Argument(help="The job.", show_default=False)]
+Subject = Annotated[str, typer.Argument(metavar="JOB_ID|FILE", help="A job, or a file.", show_default=False)]
 OfJob = Annotated[str, typer.Option("--job", help="The results and parts of one job.")]
 OfFile = Annotated[str, typer.Option("--file", help="All that was computed from a file: its path or its SHA-256.")]
 OfPipeline = Annotated[str, typer.Option("--pipeline", help='All that a pipeline computed, like "emg.session".')]
@@ -28,8 +30,11 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def explain(
-    job_id: JobId,
+    subject: Subject,
     *,
+    settings: Settings = None,
+    pipeline: Pipeline = None,
+    reference: Reference = "",
     as_json: connection.Json = False,
     cache: connection.Cache = None,
     analysis: connection.Analysis = None,
@@ -38,9 +43,21 @@ def explain(
     token: connection.Token = "",
     home: connection.Home = connection.HOME,
 ) -> None:
-    """Say why a job has no result just now, or which tiers have it."""
+    """Say why a job, or a file, has no result just now, or which tiers have it. Of a file nothing is uploaded.
+
+    --set, --pipeline and --reference go with a file, and say what is asked of it, as for `analyze`.
+    """
+    of_job = is_job_id(subject)
+    if of_job and (settings or pipeline or reference):
+        raise typer.BadParameter("--set, --pipeline and --reference go with a file; a job has its own")
     with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
-        found = client.explain(job_id)
+        if of_job:
+            found = client.explain(subject)
+        else:
+            file = one_input(subject)
+            asked = pipeline_of(file, pipeline)
+            params = params_of(asked, settings)
+            found = client.explain_file(file.given, params=params, pipeline=asked, reference=reference)
     if as_json:
         typer.echo(as_json_text(found))
         return
@@ -72,6 +89,8 @@ def invalidate(
     """Forget results, so that asking again computes them anew. Files and who handed them in stay."""
     if sum(map(bool, (job, file, pipeline, everything))) != 1:
         raise typer.BadParameter("name one of --job, --file, --pipeline, --everything")
+    if (from_version or to_version) and not pipeline:
+        raise typer.BadParameter("--from-version and --to-version go with --pipeline")
     if everything and not yes:
         typer.confirm("Forget all results of the namespace?", abort=True)
     with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
@@ -115,8 +134,11 @@ def _digest(given: str) -> str:
         return given.lower()
     from assaycache.client.sources import open_source
 
-    with open_source(Path(given), None) as source:
-        return source.sha256.hex()
+    try:
+        with open_source(Path(given), None) as source:
+            return source.sha256.hex()
+    except OSError as error:
+        raise typer.BadParameter(f"{given} is no SHA-256, and no file that can be read: {error.strerror}") from error
 
 
 def _show(found: "Forgotten", as_json: bool) -> None:

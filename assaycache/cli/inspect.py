@@ -23,12 +23,18 @@ if TYPE_CHECKING:
 
 JobId = Annotated[str | None, typer.Argument(help="Show this job, or task, with all its submissions.")]
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many jobs at most.")]
-Status = Annotated[list[str] | None, typer.Option(help="Only this status (succeeded, failed, …); may be repeated.")]
+Status = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this status (succeeded, failed, …); may be repeated.", autocompletion=lambda: _STATUSES),
+]
 Name = Annotated[str, typer.Option(help="Only jobs whose file name holds this text.")]
 
-Follow = Annotated[bool, typer.Option("--follow", help="Say it again every 2 s, until Ctrl-C.")]
+Follow = Annotated[
+    bool, typer.Option("--follow", "-f", help="Say it again and again, until Ctrl-C; with --json a line each time.")
+]
+Every = Annotated[float, typer.Option(min=0.2, metavar="SECONDS", help="With --follow: how often.")]
 
-_FOLLOW_SECONDS = 2.0
+_STATUSES = ["queued", "asked", "running", "succeeded", "failed", "gone"]
 _COLOURS = {"succeeded": "green", "failed": "red", "running": "cyan", "queued": "cyan"}
 
 
@@ -69,6 +75,7 @@ def jobs(
 def stats(
     *,
     follow: Follow = False,
+    every: Every = 2.0,
     as_json: connection.Json = False,
     cache: connection.Cache = None,
     analysis: connection.Analysis = None,
@@ -81,7 +88,7 @@ def stats(
     with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
         _show_stats(client.stats(), as_json)
         while follow:
-            time.sleep(_FOLLOW_SECONDS)
+            time.sleep(every)
             if not as_json:
                 Console().clear()
             _show_stats(client.stats(), as_json)

@@ -8,8 +8,12 @@ from assaycache.cli import connection
 
 app = typer.Typer(help="Tokens, by which the services know their callers.", no_args_is_help=True)
 
+_ROLES = ["reader", "writer", "admin", "service"]
+
 Namespace = Annotated[str, typer.Option(help="The namespace that the token opens.")]
-RoleName = Annotated[str, typer.Option("--role", help="reader, writer, admin or service.")]
+RoleName = Annotated[
+    str, typer.Option("--role", help="reader, writer, admin or service.", autocompletion=lambda: _ROLES)
+]
 Label = Annotated[str, typer.Option(help="Whose token it is, for the audit.")]
 
 

@@ -1,7 +1,7 @@
 """The synchronous client: hash locally, ask first, upload only what is missing, wait for the answer."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +19,7 @@ from assaycache.client.forgetting import Forgetting
 from assaycache.client.inquiry import Inquiry, Progress
 from assaycache.client.params import message_of
 from assaycache.client.payloads import result_in
+from assaycache.client.plotting import Plotting
 from assaycache.client.records import (
     Analysis,
     Capabilities,
@@ -28,7 +29,6 @@ from assaycache.client.records import (
     Pipeline,
     QueuedTask,
     ServiceHealth,
-    Signal,
     Stats,
 )
 from assaycache.client.referring import Referring
@@ -46,7 +46,7 @@ CALL_SECONDS = 15.0
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
-class Client(Forgetting, Referring):
+class Client(Forgetting, Plotting, Referring):
     """A client of the two services.
 
     It takes the channels, which stay the caller's to close; `Client.connect` makes them from addresses and closes
@@ -230,46 +230,6 @@ class Client(Forgetting, Referring):
         with errors_of(CACHE):
             placed = self._cache.Enqueue(request, **patience.call())
         return QueuedTask(placed.task_id, placed.job_id, placed.position)
-
-    def signals(
-        self,
-        given: Given,
-        *,
-        params: Mapping[str, Any] | Message | None = None,
-        pipeline: str | None = None,
-        pipeline_version: str = "",
-        labels: Sequence[str] = (),
-        start_seconds: float = 0.0,
-        length_seconds: float | None = None,
-        max_points: int = 0,
-        timeout_seconds: float = ANALYZE_SECONDS,
-    ) -> list[Signal]:
-        """Return the signals behind an analysis, for a plot: raw, filtered, envelope, decimated by minimum and maximum.
-
-        The file is uploaded only where the cache does not have it.
-
-        Args:
-            given: the file, as for `analyze`, and its question's `params`, `pipeline` and `pipeline_version`.
-            labels: the channels wanted. None: all that are analysed.
-            start_seconds: where to begin.
-            length_seconds: how long a stretch. None: to the end.
-            max_points: how many points a signal at the most. 0: 4000.
-            timeout_seconds: how long to wait for all of it.
-
-        Raises:
-            AssayError: see the class.
-            OSError: if the file cannot be read.
-        """
-        request = analysis_service_pb2.GetSignalsRequest(labels=labels, max_points=max_points)
-        request.start.FromNanoseconds(round(start_seconds * 1e9))
-        if length_seconds is not None:
-            request.length.FromNanoseconds(round(length_seconds * 1e9))
-        question = self._question(pipeline or pipelines.DEFAULT, pipeline_version, params)
-        with one_request(), open_source(given, None) as source:
-            question.blob.sha256, question.blob.size_bytes = source.sha256, source.size_bytes
-            patience = self._patience(timeout_seconds)
-            inquiry = Inquiry(self._cache, self._analysis, question, source, patience, _ignored)
-            return [translate.signal_of(message) for message in inquiry.signals(request)]
 
     def jobs(
         self,

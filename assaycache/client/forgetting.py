@@ -1,11 +1,16 @@
 """The part of the client that explains, invalidates and erases."""
 
 import abc
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf.message import Message
 
 from assaycache.cache.v1 import cache_service_pb2, cache_service_pb2_grpc, identity_pb2
-from assaycache.client import translate
+from assaycache.client import pipelines, translate
 from assaycache.client.calls import CACHE, Patience, errors_of
 from assaycache.client.records import Explained, Forgotten
+from assaycache.client.sources import Given, open_source
 
 FORGET_SECONDS = 60.0
 """How long forgetting may take: every replica must have heard of it."""
@@ -20,13 +25,43 @@ class Forgetting(abc.ABC):
     @abc.abstractmethod
     def _patience(self, seconds: float) -> Patience: ...
 
+    @abc.abstractmethod
+    def _question(
+        self, pipeline: str, version: str, params: Mapping[str, Any] | Message | None, reference: str = ""
+    ) -> identity_pb2.Question: ...
+
     def explain(self, job_id: str) -> Explained:
         """Return why a job has no result just now, or which tiers have it.
 
         Raises:
             NotFound: JOB_UNKNOWN.
         """
-        request = cache_service_pb2.ExplainRequest(namespace=self._namespace, job_id=job_id)
+        return self._explained(cache_service_pb2.ExplainRequest(namespace=self._namespace, job_id=job_id))
+
+    def explain_file(
+        self,
+        given: Given,
+        *,
+        params: Mapping[str, Any] | Message | None = None,
+        pipeline: str | None = None,
+        pipeline_version: str = "",
+        reference: str = "",
+    ) -> Explained:
+        """Return why a file has no answer to a question, or which tiers have it; nothing is uploaded.
+
+        The arguments are those of `Client.analyze`.
+
+        Raises:
+            AssayError: see `Client`.
+            OSError: if the file cannot be read.
+        """
+        with open_source(given, None) as source:
+            asked = pipeline or pipelines.pipeline_for(source.head)
+            question = self._question(asked, pipeline_version, params, reference)
+            question.blob.sha256, question.blob.size_bytes = source.sha256, source.size_bytes
+        return self._explained(cache_service_pb2.ExplainRequest(namespace=self._namespace, question=question))
+
+    def _explained(self, request: cache_service_pb2.ExplainRequest) -> Explained:
         with errors_of(CACHE):
             return translate.explained_of(self._cache.Explain(request, **self._patience(FORGET_SECONDS).call()))
 

@@ -69,6 +69,11 @@ def test_a_recording_is_analysed_once_and_found_again(run: Run, tmp_path: Path) 
     (job,) = json.loads(run("assaycache", "jobs", "--json").stdout)
     assert (job["job_id"], job["status"]) == (computed["job_id"], "succeeded")
     assert json.loads(run("assaycache", "stats", "--json").stdout)["hits_total"] == 1
+    drawn = run("assaycache", "analyze", "ren*.c3d", "--save-plots", "plots")
+    assert (drawn.returncode, [path.suffix for path in (tmp_path / "plots").iterdir()]) == (0, [".png"]), drawn.stderr
+    points = run("assaycache", "signals", job["job_id"], "-c", "EMG5.v", "--csv").stdout.splitlines()
+    assert len(points) == 1 + 3 * 4000
+    assert run("assaycache", "explain", renamed).stdout.startswith("It has an answer.")
 
 
 @pytest.mark.usefixtures("stack")

@@ -16,7 +16,7 @@ from assaycache.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceStub
 from assaycache.analysis.v1.emg_pb2 import EmgSession, EmgSessionParams
 from assaycache.cache.v1.identity_pb2 import BlobRef, PipelineRef, Question
 from rpc.channels import connect
-from rpc.errors import AssayError
+from rpc.errors import AssayError, NotFound
 from rpc.reasons import Reason
 from rpc.status import error_of
 from tests.support.services import (
@@ -92,6 +92,18 @@ def test_the_marks_are_those_of_the_result(cache: Service, analysis: Service) ->
     assert [one.kind for one in shown] == list(SignalKind)
     assert shown[0].contractions_ms == tuple((one.onset_ms, one.offset_ms) for one in features.contractions)
     assert shown[2].threshold_uv == features.baseline.threshold_uv
+
+
+def test_a_job_has_the_signals_of_its_question(cache: Service, analysis: Service) -> None:
+    data, params = recording(seed=5), {"threshold_k": 6.0, "channels": ["EMG 2"]}
+    with Client.connect(cache.listen, analysis.listen) as client:
+        job_id = client.analyze(data, params=params).job_id
+        wanted: dict[str, Any] = {"start_seconds": 0.5, "length_seconds": 1.0, "max_points": 40}
+        shown = client.job_signals(job_id, **wanted)
+        assert shown == client.signals(data, params=params, **wanted)
+        assert {one.label for one in shown} == {"EMG 2"}
+        with pytest.raises(NotFound):
+            client.job_signals("00000000-0000-5000-8000-000000000000")
 
 
 def test_nothing_is_computed_or_kept_as_a_job(cache: Service, analysis: Service) -> None:

@@ -19,28 +19,39 @@ from assaycache import (
     Job,
     JobStatus,
     QueuedTask,
+    Signal,
+    SignalKind,
     Stats,
     Tier,
 )
 from assaycache.analysis.v1 import emg_pb2
 from assaycache.client.records import Failure, Parameter, Pipeline, ServiceHealth, Submission, TierStats
+from assaycache.client.sources import open_source
 
 JOB_ID = "0f0e0d0c-0000-5000-8000-000000000001"
 IDENTITY = Identity(JOB_ID, "ab" * 32, "default", "cd" * 32, 3_000_000, "emg.session", "1.0.0")
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
+SIGNALS = [
+    Signal("VL, left", SignalKind.FILTERED, (0.0, 1.0), (-20.5, -4.0), (18.0, 250.25), None, ((500.0, 900.0),)),
+    Signal("VL, left", SignalKind.ENVELOPE, (0.0, 1.0), (1.0, 2.0), (3.0, 4.0), 12.5, ((500.0, 900.0),)),
+]
+
+
 @dataclass
 class PlayedClient:
     """It stands where `Client` stands; `answers` are analyses or errors by file name."""
 
-    answers: dict[str, Analysis | AssayError] = field(default_factory=dict)
+    answers: dict[str, Analysis | AssayError | OSError] = field(default_factory=dict)
     error: AssayError | None = None
     serving: bool = True
     addresses: tuple[str, str] = ("", "")
     shown: tuple[str, str] = ("", "")
     """The name of the servers' certificates, and the token."""
     asked: list[dict[str, Any]] = field(default_factory=list)
+    read: list[bytes] = field(default_factory=list)
+    """What was in the files that were to be analysed."""
 
     def __enter__(self) -> "PlayedClient":
         return self
@@ -48,12 +59,14 @@ class PlayedClient:
     def __exit__(self, *_: object) -> None:
         return None
 
-    def analyze(self, given: Path, progress: Any = None, **asked: Any) -> Analysis:
+    def analyze(self, given: Any, progress: Any = None, **asked: Any) -> Analysis:
         self.asked.append(asked)
+        with open_source(given, None) as source:
+            self.read.append(b"".join(source.chunks(1024)))
         if progress is not None:
             progress(Event("filtering", 0.5))
-        answer = self.answers[given.name]
-        if isinstance(answer, AssayError):
+        answer = self.answers[asked["file_name"]]
+        if isinstance(answer, AssayError | OSError):
             raise answer
         return answer
 
@@ -61,6 +74,18 @@ class PlayedClient:
         self.asked.append({"job_id": job_id})
         difference = Difference(JOB_ID, "threshold_k", "4", "5")
         return Explained("other_question", "It was never asked.", (Tier.HOT,), (difference,))
+
+    def explain_file(self, given: Path, **asked: Any) -> Explained:
+        self.asked.append({"given": given, **asked})
+        return Explained("never_seen", "Nobody has asked this yet.", (), ())
+
+    def signals(self, given: Path, **asked: Any) -> list[Signal]:
+        self.asked.append({"given": given, **asked})
+        return SIGNALS
+
+    def job_signals(self, job_id: str, **asked: Any) -> list[Signal]:
+        self.asked.append({"job_id": job_id, **asked})
+        return SIGNALS
 
     def invalidate(self, **asked: Any) -> Forgotten:
         self.asked.append(asked)

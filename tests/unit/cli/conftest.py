@@ -30,13 +30,13 @@ def client(monkeypatch: pytest.MonkeyPatch) -> PlayedClient:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run the command line in an empty folder; the answer has exit_code, stdout and stderr."""
+    """Run the command line in an empty folder; the answer has exit_code, stdout and stderr. It reads `stdin`."""
     monkeypatch.chdir(tmp_path)
     for name in ("CACHE_ADDRESS", "ANALYSIS_ADDRESS", "ASSAYCACHE_HOME", "USE_DATABASE", "TLS_CA_FILE", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
     runner = CliRunner()
-    return lambda *arguments: runner.invoke(app, [str(argument) for argument in arguments])
+    return lambda *arguments, stdin=b"": runner.invoke(app, [str(argument) for argument in arguments], input=stdin)
 
 
 @pytest.fixture

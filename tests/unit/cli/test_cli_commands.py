@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from assaycache import JobStatus, NotFound, Reason
+from assaycache.cli import app
 from assaycache.cli.words import bytes_text, seconds_text
 from assaycache.launcher import PortInUse, StackAddresses, StackOptions
 from tests.unit.cli.cli_standins import JOB_ID, PlayedClient
@@ -20,7 +22,8 @@ def test_help_names_every_command_and_the_exit_codes(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "down", "analyze", "pipelines", "jobs", "stats", "health", "explain", "invalidate", "erase"]
+    "command",
+    ["up", "down", "analyze", "signals", "pipelines", "jobs", "stats", "health", "explain", "invalidate", "erase"],
 )
 def test_every_command_explains_each_of_its_options(run: Run, command: str) -> None:
     done = run(command, "--help")
@@ -79,6 +82,45 @@ def test_stats_tell_tiers_and_what_was_saved(run: Run, client: PlayedClient) -> 
     assert "away" in shown
     assert "Computing saved  90 s" in shown
     assert json.loads(run("stats", "--json").stdout)["hits_total"] == 11
+
+
+def test_stats_are_followed_until_the_user_has_seen_enough(
+    run: Run, client: PlayedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("assaycache.cli.inspect.time.sleep", sleep)
+    done = run("stats", "--follow", "--every", "0.5", "--json")
+    assert [json.loads(line)["hits_total"] for line in done.stdout.splitlines()] == [11, 11, 11]
+    assert (done.exit_code, waited) == (130, [0.5, 0.5, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("assaycache inv", ["invalidate"]),
+        ("assaycache analyze --pipe", ["--pipeline"]),
+        ("assaycache analyze --pipeline seq", ["sequence.taxonomy"]),
+        ("assaycache jobs --status fa", ["failed"]),
+        ("assaycache token new --role re", ["reader"]),
+    ],
+)
+def test_a_shell_completes_commands_options_and_choices(words: str, offered: list[str]) -> None:
+    count = str(len(words.split()) - 1)
+    asked = {"_ASSAYCACHE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": count}
+    done = CliRunner().invoke(app, [], prog_name="assaycache", env=asked)
+    assert done.stdout.split() == offered
+
+
+def test_help_says_how_completion_is_installed(run: Run) -> None:
+    shown = run("--help").stdout
+    assert "assaycache --install-completion" in shown
+    assert "--show-completion" in shown
 
 
 def test_health_ends_with_0_when_all_serve_and_with_3_when_not(run: Run, client: PlayedClient) -> None:

@@ -48,3 +48,25 @@ def test_a_pending_erasure_says_so(run: Run, client: PlayedClient) -> None:
 def test_erasing_what_is_not_known_ends_with_1(run: Run, client: PlayedClient) -> None:
     client.error = NotFound(Reason.BLOB_MISSING, "Nothing of this blob is known.")
     assert run("erase", SHA256, "--yes").exit_code == 1
+
+
+def test_explain_takes_a_file_and_what_is_asked_of_it(run: Run, client: PlayedClient, recording: Path) -> None:
+    assert run("explain", recording, "--set", "threshold_k=4").stdout == "Nobody has asked this yet.\n"
+    assert client.asked == [
+        {"given": recording, "params": {"threshold_k": 4.0}, "pipeline": "emg.session", "reference": ""}
+    ]
+    assert run("explain", JOB_ID, "--set", "threshold_k=4").exit_code == 2
+    assert run("explain", "nowhere.c3d").exit_code == 2
+
+
+def test_a_file_that_is_not_there_is_a_mistake_of_the_command(run: Run, client: PlayedClient) -> None:
+    for arguments in (("erase", "nowhere.c3d", "--yes"), ("invalidate", "--file", "nowhere.c3d")):
+        done = run(*arguments)
+        assert done.exit_code == 2
+        assert "no file that can be read" in " ".join(done.stderr.replace("│", " ").split())
+    assert client.asked == []
+
+
+def test_versions_without_a_pipeline_are_a_mistake(run: Run, client: PlayedClient) -> None:
+    assert run("invalidate", "--job", JOB_ID, "--to-version", "1.0.0").exit_code == 2
+    assert client.asked == []
