@@ -21,6 +21,7 @@ from gateway.credentials import CredentialCheck
 from gateway.guard import REQUEST_ID_HEADER, RequestGuard
 from gateway.holding import Room
 from gateway.hosts import HostCheck
+from gateway.kinds import Kinds
 from gateway.limits import RateLimit
 from gateway.problems import answer_of, error_answer
 from gateway.receiving import Receiving
@@ -77,7 +78,7 @@ def create_app(
         },
     )
     receiving = Receiving(limits, settings.max_uploads)
-    v1.add(app.router, Context(backend, analyses, receiving))
+    v1.add(app.router, Context(backend, analyses, receiving, Kinds(backend), access))
     console = Console()
     Routes(analyses, backend, receiving, registry, console).add_to(app.router)
     Visualizations(analyses, backend).add_to(app.router)

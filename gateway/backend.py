@@ -266,6 +266,9 @@ class Backend(Protocol):
     async def put_blob(self, sha256: bytes, size_bytes: int | None, chunks: Bytes) -> tuple[Blob, bool]:
         """Hand bytes of a claimed digest in while they arrive; return them, and if they were here before."""
 
+    async def head(self, blob: Blob, most_bytes: int) -> bytes:
+        """Return the first bytes of a blob; none where it is not here."""
+
     async def lookup(self, question: Question, submission: Submission | None, known_digest: bytes) -> Found:
         """Look a question up; a result's payload is absent where its digest is the known one."""
 

@@ -1,12 +1,15 @@
 """Who asks over HTTP: the bearer token of a request, checked here where the gateway knows tokens, and handed on."""
 
+import re
+from collections.abc import Sequence
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.problems import error_answer
 from rpc.access import Access
 from rpc.errors import AssayError
-from rpc.roles import Role
+from rpc.roles import Role, least_role
 
 _OPEN_PATHS = frozenset({"/", "/health", "/docs", "/openapi.json", "/problems", "/console"})
 """What a load balancer or a newcomer asks for; none of it tells of a namespace."""
@@ -14,12 +17,17 @@ _OPEN_PATHS = frozenset({"/", "/health", "/docs", "/openapi.json", "/problems", 
 _OPEN_FOLDERS = ("/docs/", "/problems/", "/console/", "/webhooks/")
 """Pages and what they load, which tell of nobody either; webhooks are signed themselves."""
 
-_ROLES = {
-    ("GET", "/metrics"): Role.SERVICE,  # totals over all namespaces
-    ("POST", "/v1/lookups"): Role.READER,  # a question that is too long for an address
-    ("POST", "/v1/explanations"): Role.READER,
-}
-"""The least role of single addresses."""
+_METRICS = ("GET", "/metrics")
+
+_RPCS: Sequence[tuple[str, re.Pattern[str], str]] = (
+    ("POST", re.compile("/v1/lookups"), "Lookup"),  # a question that is too long for an address
+    ("POST", re.compile("/v1/explanations"), "Explain"),
+    ("GET", re.compile("/v1/jobs/[^/]+/explanation"), "Explain"),
+    ("GET", re.compile("/v1/stats"), "GetStats"),
+    ("POST", re.compile("/v1/invalidations"), "Invalidate"),
+    ("DELETE", re.compile("/v1/blobs/[^/]+"), "EraseBlob"),
+)
+"""The RPC behind an address, where its role is not the one that its method tells: what the service will ask for."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -48,4 +56,9 @@ def _is_open(path: str) -> bool:
 
 
 def _needed(method: str, path: str) -> Role:
-    return _ROLES.get((method, path), Role.READER if method in _READING else Role.WRITER)
+    if (method, path) == _METRICS:
+        return Role.SERVICE  # totals over all namespaces
+    for of_method, of_path, rpc in _RPCS:
+        if method == of_method and of_path.fullmatch(path):
+            return least_role(rpc)
+    return Role.READER if method in _READING else Role.WRITER

@@ -88,6 +88,23 @@ class GrpcBackend:
         """Stream bytes in."""
         return await uploads.put(self._cache, self._timeouts.upload, sha256, size_bytes, chunks)
 
+    async def head(self, blob: Blob, most_bytes: int) -> bytes:
+        """Return a blob's first bytes: a download that is broken off."""
+        request = cache_pb.DownloadRequest(namespace=namespace_to_name(), blob=blob_message(blob))
+        call = self._cache.Download(request, **outgoing(self._timeouts.look_up))
+        head = b""
+        try:
+            async with failures_of(CACHE):
+                async for response in call:
+                    head += response.chunk[:most_bytes]
+                    if len(head) >= most_bytes:
+                        break
+        except (errors.NotFound, errors.FailedPrecondition):
+            return b""
+        finally:
+            call.cancel()
+        return head[:most_bytes]
+
     # -- questions and answers -----------------------------------------------------------------------------------
 
     async def lookup(self, question: Question, submission: Submission | None, known_digest: bytes) -> Found:

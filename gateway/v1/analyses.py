@@ -84,6 +84,7 @@ class _Asking:
     def __init__(self, context: Context) -> None:
         self._backend = context.backend
         self._analyses = context.analyses
+        self._kinds = context.kinds
         self._receiving = context.receiving
 
     async def taken(self, request: Request) -> _Asked:
@@ -93,7 +94,7 @@ class _Asking:
             return _Asked(found, _blob_of(found), submission, retry_failed=False)
         asked = await read_json(request, models.Analysis)
         submitted = submission_of(asked)
-        found = await self._look_up(question_of(asked), submitted, retry_failed=asked.retry_failed)
+        found = await self._look_up(await question_of(asked, self._kinds), submitted, retry_failed=asked.retry_failed)
         return _Asked(found, blob_of(asked.blob), submitted or _UNNAMED, asked.retry_failed)
 
     async def begun(self, asked: _Asked, missing: Missing, idempotency_key: str) -> Response:

@@ -7,6 +7,7 @@ from fastapi import Path, Request
 from fastapi.exceptions import RequestValidationError
 
 from gateway.backend import Blob, Pipeline, Question, Submission
+from gateway.kinds import Kinds
 from gateway.uploads import check_object, clean_name
 from gateway.v1 import models
 from rpc.reasons import Reason
@@ -34,15 +35,19 @@ def blob_of(blob: models.Blob) -> Blob:
     return Blob(bytes.fromhex(blob.sha256), blob.size_bytes)
 
 
-def question_of(asked: models.Question) -> Question:
-    """Return a question.
+async def question_of(asked: models.Question, kinds: Kinds) -> Question:
+    """Return a question; one that names no pipeline means that of the file's kind.
 
     Raises:
         InvalidArgument: PARAMETER_INVALID: params are nested too deeply or hold a NUL character.
     """
     check_object(asked.params, "params", Reason.PARAMETER_INVALID)
-    pipeline = Pipeline(asked.pipeline, asked.version or "")
-    return Question(pipeline, asked.params, blob_of(asked.blob), reference=asked.reference)
+    blob = blob_of(asked.blob)
+    name = asked.pipeline
+    if name is None:
+        file_name = asked.file_name if isinstance(asked, models.Submitted) else None
+        name = await kinds.pipeline_for(blob, clean_name(file_name or ""))
+    return Question(Pipeline(name, asked.version or ""), asked.params, blob, reference=asked.reference)
 
 
 def submission_of(asked: models.Submitted) -> Submission | None:

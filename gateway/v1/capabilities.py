@@ -6,6 +6,7 @@ from starlette.responses import Response
 from gateway.v1 import models
 from gateway.v1.answers import answers, json_answer
 from gateway.v1.context import Context
+from rpc.access import caller
 
 
 def add(routes: APIRouter, context: Context) -> None:
@@ -18,7 +19,8 @@ def add(routes: APIRouter, context: Context) -> None:
         told = await context.backend.capabilities()
         largest = min(told.pop("max_blob_bytes"), limits.file_bytes)
         bounds = {"max_upload_bytes": largest, "max_metadata_bytes": limits.fields_bytes}
-        return json_answer({"version": told.pop("version"), "limits": bounds, **told})
+        who = {"namespace": caller.get().namespace, "role": caller.get().role} if context.access.guarded else None
+        return json_answer({"version": told.pop("version"), "limits": bounds, **told, "caller": who})
 
     @routes.get("/v1/pipelines", responses=answers(models.Pipelines, "The analyses."))
     async def pipelines() -> Response:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from gateway.analyses import Analyses
 from gateway.backend import Backend
+from gateway.kinds import Kinds
 from gateway.receiving import Receiving
+from rpc.access import Access
 
 
 @dataclass(frozen=True)
@@ -14,3 +16,5 @@ class Context:
     backend: Backend
     analyses: Analyses
     receiving: Receiving
+    kinds: Kinds
+    access: Access

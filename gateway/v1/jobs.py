@@ -78,7 +78,7 @@ def add(routes: APIRouter, context: Context) -> None:
     async def explain(request: Request) -> Response:
         """Tell why a question has no answer, or where that is."""
         asked = await read_json(request, models.Question)
-        return json_answer(await context.backend.explain(question_of(asked)))
+        return json_answer(await context.backend.explain(await question_of(asked, context.kinds)))
 
 
 def _view(job: Job) -> dict[str, Any]:

@@ -24,7 +24,8 @@ def add(routes: APIRouter, context: Context) -> None:
     async def look_up(request: Request) -> Response:
         """Look a question up; nothing is computed."""
         asked = await read_json(request, models.Submitted)
-        found = await context.analyses.look_up(question_of(asked), submission_of(asked))
+        question = await question_of(asked, context.kinds)
+        found = await context.analyses.look_up(question, submission_of(asked))
         return json_answer(_view(found))
 
 

@@ -66,6 +66,9 @@ def add(routes: APIRouter, context: Context) -> None:
     @routes.get("/v1/results/{job_id}/signals", responses=answers(models.Signals, "The signals."))
     async def signals(
         job_id: JobId,
+        label: Annotated[
+            list[str] | None, Query(max_length=500, description="A channel, as it is written; may be repeated.")
+        ] = None,
         labels: Annotated[str, Query(max_length=4000, description="Channels, joined by commas; all.")] = "",
         start_ms: Annotated[float, Query(ge=0, le=1e9, allow_inf_nan=False)] = 0.0,
         length_ms: Annotated[float | None, Query(ge=0.001, le=1e9, allow_inf_nan=False)] = None,
@@ -73,7 +76,7 @@ def add(routes: APIRouter, context: Context) -> None:
     ) -> Response:
         """Return signals for a plot."""
         question = await context.analyses.question(job_id)
-        wanted = [label.strip() for label in labels.split(",") if label.strip()]
+        wanted = [*(label or ()), *(item.strip() for item in labels.split(",") if item.strip())]
         window = Window(wanted, start_ms, length_ms, max_points)
         told = [signal async for signal in context.backend.signals(question, window)]
         return json_answer({"job_id": job_id, "signals": told})

@@ -76,6 +76,8 @@ class StandIn:
         self.looked_up: list[tuple[Question, Submission | None, bytes]] = []
         self.queued: list[tuple[Question, Submission, str, str]] = []
         self.blobs: list[Blob] = []
+        self.heads: dict[bytes, bytes] = {}
+        self.job_pipeline = "emg.session"
         self.windows: list[tuple[Question, Window]] = []
         self.subjects: list[object] = []
         self.has_queue = True
@@ -138,7 +140,8 @@ class StandIn:
     async def jobs(self, wanted: JobFilter) -> Page:
         """List one job."""
         self.listed.append(wanted)
-        return Page([job_of("succeeded")], "more")
+        job = job_of("succeeded")
+        return Page([replace(job, pipeline=Pipeline(self.job_pipeline, "1.0.0"))], "more")
 
     async def job(self, job_id: str, known_digest: bytes, *, with_result: bool = True) -> tuple[Job, Result | None]:
         """Tell the one job there is."""
@@ -167,6 +170,10 @@ class StandIn:
         existed = blob in self.blobs
         self.blobs.append(blob)
         return blob, existed
+
+    async def head(self, blob: Blob, most_bytes: int) -> bytes:
+        """Return how a file begins that is here."""
+        return self.heads.get(blob.sha256, b"")[:most_bytes]
 
     async def lookup(self, question: Question, submission: Submission | None, known_digest: bytes) -> Found:
         """Answer from what was analysed before."""

@@ -5,7 +5,6 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from gateway.formats import EMG_SESSION
 from gateway.v1.models.types import Bytes, Free, JobId, Note, Sha256, Text
 
 Absent = SkipJsonSchema[None]
@@ -28,7 +27,9 @@ class Question(Asked):
     """What is asked of which bytes."""
 
     blob: Blob
-    pipeline: str = Field(EMG_SESSION, max_length=100, description="One of GET /v1/pipelines.")
+    pipeline: str | None = Field(
+        None, max_length=100, description="One of GET /v1/pipelines. Absent: by the file's content, its name, its jobs."
+    )
     version: str | None = Field(None, max_length=100, description="Absent: the active one.")
     reference: str = Field("", max_length=100, description="For sequences: the reference database, by name or digest.")
     params: Free = Field({}, description="Parameters that differ from the defaults, by name.")

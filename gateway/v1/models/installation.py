@@ -1,5 +1,7 @@
 """What is answered about the installation itself."""
 
+from typing import Literal
+
 from pydantic import BaseModel
 
 from gateway.v1.models.types import Bytes
@@ -20,6 +22,13 @@ class KnownPipeline(BaseModel):
     active: bool
 
 
+class Caller(BaseModel):
+    """Whom the token of the request stands for."""
+
+    namespace: str
+    role: Literal["reader", "writer", "admin", "service"]
+
+
 class Capabilities(BaseModel):
     """What this installation can do."""
 
@@ -29,6 +38,7 @@ class Capabilities(BaseModel):
     durable: bool
     pipelines: list[KnownPipeline]
     not_built: list[str]
+    caller: Caller | None
 
 
 class Parameter(BaseModel):

@@ -107,7 +107,7 @@ def test_a_contraction_is_found_in_the_signal(result: ConsolePage) -> None:
 
 
 def test_choosing_a_channel_shows_all_that_belongs_to_it(result: ConsolePage) -> None:
-    with result.page.expect_response("**/signals?labels=EMG5.v*"):
+    with result.page.expect_response("**/signals?label=EMG5.v*"):
         result.page.get_by_role("button", name="Show channel EMG5.v").click()
     expect(result.page.get_by_role("heading", name="Contractions of EMG5.v")).to_be_visible()
     fatigue = result.page.get_by_role("region", name="Fatigue of EMG5.v", exact=True)
@@ -116,7 +116,7 @@ def test_choosing_a_channel_shows_all_that_belongs_to_it(result: ConsolePage) ->
 
 
 def test_an_unusable_channel_shows_its_raw_signal_and_no_numbers(result: ConsolePage) -> None:
-    with result.page.expect_response("**/signals?labels=EMG10.v*"):
+    with result.page.expect_response("**/signals?label=EMG10.v*"):
         result.page.get_by_role("button", name="Show channel EMG10.v").click()
     result.drawn()
     assert canvas_of(result).evaluate(_COLOURS) > 20

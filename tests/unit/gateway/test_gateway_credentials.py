@@ -133,13 +133,37 @@ async def test_what_only_begins_like_an_open_address_is_not_open(client: httpx.A
     assert (await client.get(address)).status_code == 401
 
 
-@pytest.mark.parametrize("address", ["/v1/lookups", "/v1/explanations"])
-async def test_questions_that_are_too_long_for_an_address_are_open_to_readers(
-    client: httpx.AsyncClient, address: str
-) -> None:
+async def test_a_question_that_is_too_long_for_an_address_is_open_to_readers(client: httpx.AsyncClient) -> None:
     body = {"blob": {"sha256": "0" * 64, "size_bytes": 1}}
-    assert (await client.post(address, json=body, headers=shown(READER))).status_code == 200
-    assert (await client.post(address, json=body)).status_code == 401
+    assert (await client.post("/v1/lookups", json=body, headers=shown(READER))).status_code == 200
+    assert (await client.post("/v1/lookups", json=body)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("POST", "/v1/explanations"),
+        ("GET", "/v1/jobs/6f1c4c52-9a07-5d8e-8d1c-0a4a5b1f6f00/explanation"),
+        ("GET", "/v1/stats"),
+        ("POST", "/v1/invalidations"),
+        ("DELETE", f"/v1/blobs/{'0' * 64}"),
+    ],
+)
+async def test_what_the_cache_service_lets_admins_do_the_gateway_does(
+    client: httpx.AsyncClient, method: str, address: str
+) -> None:
+    for token in (READER, WRITER):
+        answer = await client.request(method, address, headers=shown(token))
+        assert (answer.status_code, answer.json()["reason"]) == (403, "PERMISSION_DENIED")
+        assert "needs the role admin" in answer.json()["detail"]
+    assert (await client.request(method, address, headers=shown(ADMIN))).status_code not in {401, 403}
+
+
+async def test_a_caller_is_told_whom_its_token_stands_for(client: httpx.AsyncClient, backend: Listening) -> None:
+    told = (await client.get("/v1/capabilities", headers=shown(WRITER))).json()
+    assert told["caller"] == {"namespace": OWN, "role": "writer"}
+    open_to_all = client_of(backend, Access())
+    assert (await open_to_all.get("/v1/capabilities")).json()["caller"] is None
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,37 @@ async def test_a_look_up_tells_a_miss_and_whether_to_upload(client: Client, back
     assert submission is None, "nothing is recorded unless it is said who asks"
 
 
+@pytest.mark.parametrize(
+    ("here", "file_name", "asked_before", "meant"),
+    [
+        (b">read\nACGT\n", "renamed.c3d.txt", "", "sequence.taxonomy"),
+        (C3D, "renamed.fasta", "", "emg.session"),
+        (b"", "pond.fastq.gz", "", "sequence.taxonomy"),
+        (b"", "walk.c3d", "sequence.taxonomy", "emg.session"),
+        (b"", None, "sequence.taxonomy", "sequence.taxonomy"),
+        (b"neither", None, "", "emg.session"),
+        (b"", None, "", "emg.session"),
+    ],
+    ids=["content", "content before name", "name", "name before jobs", "jobs", "unknown kind", "nothing known"],
+)
+@pytest.mark.parametrize("address", ["/v1/lookups", "/v1/analyses"])
+async def test_a_question_without_a_pipeline_means_that_of_the_files_kind(
+    client: Client, backend: StandIn, here: bytes, file_name: str | None, asked_before: str, meant: str, address: str
+) -> None:
+    backend.heads[bytes.fromhex(SHA256)] = here
+    backend.job_pipeline = asked_before or "emg.session"
+    asked = {"blob": BLOB, "file_name": file_name} if file_name else {"blob": BLOB}
+    await client.post(address, json=asked)
+    assert backend.looked_up[0][0].pipeline.name == meant
+
+
+async def test_a_pipeline_that_is_named_is_the_one_that_is_meant(client: Client, backend: StandIn) -> None:
+    backend.heads[bytes.fromhex(SHA256)] = b">read\nACGT\n"
+    await client.post("/v1/lookups", json={"blob": BLOB, "pipeline": "emg.session"})
+    assert backend.looked_up[0][0].pipeline.name == "emg.session"
+    assert backend.listed == []
+
+
 async def test_a_look_up_tells_a_hit_and_where_it_is(client: Client) -> None:
     await ask(client)
     told = (await client.post("/v1/lookups", json={"blob": BLOB})).json()
@@ -331,6 +362,12 @@ async def test_signals_are_those_of_the_window(client: Client, backend: StandIn)
     [(question, window)] = backend.windows
     assert window == Window(["CH1", "CH2"], 1.5, 10.0, 7)
     assert question.from_job, "a job's parameters have protobuf's own form"
+
+
+async def test_a_label_with_a_comma_is_asked_for_as_it_is_written(client: Client, backend: StandIn) -> None:
+    await client.get(f"{RESULT}/signals", params={"label": ["VL, left", "RF"], "labels": "CH1,CH2"})
+    [(_, window)] = backend.windows
+    assert window.labels == ["VL, left", "RF", "CH1", "CH2"]
 
 
 @pytest.mark.parametrize("query", ["start_ms=-1", "length_ms=0", "max_points=1", "max_points=99999", "start_ms=nan"])

@@ -91,7 +91,7 @@ export const stop = (jobId) => ask(`/v1/analyses/${jobId}/cancel`, { method: "PO
 
 /** Signals of a channel from one time to another, in milliseconds. */
 export function signalsOf(jobId, label, { from, to }, maxPoints, signal) {
-  const asked = new URLSearchParams({ labels: label, start_ms: from, length_ms: to - from, max_points: maxPoints });
+  const asked = new URLSearchParams({ label, start_ms: from, length_ms: to - from, max_points: maxPoints });
   return ask(`/v1/results/${jobId}/signals?${asked}`, { signal });
 }
 
