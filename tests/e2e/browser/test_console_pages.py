@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from tests.support.console_page import ConsolePage
 
@@ -172,6 +172,51 @@ def test_jobs_are_filtered_and_paged(console: ConsolePage, job_id: str, rest: ht
     page.get_by_label("File name contains").fill("of this name there is none")
     page.get_by_role("button", name="Filter").click()
     expect(page.get_by_text("No job matches.")).to_be_visible()
+
+
+def test_jobs_show_how_far_they_have_come_without_being_asked_again(
+    console: ConsolePage, job_id: str, rest: httpx.Client, pictures: Path
+) -> None:
+    done = next(job for job in rest.get("/v1/jobs").json()["jobs"] if job["job_id"] == job_id)
+    task = {**done, "task_id": "22222222-2222-4222-8222-222222222222", "result_url": None, "file_name": "hook.c3d"}
+    unfetched = {**task, "job_id": task["task_id"], "sha256": "", "size_bytes": 0, "pipeline_version": ""}
+    steps = [
+        {**unfetched, "status": "queued"},
+        {**task, "status": "running", "progress": {"stage": "channel_features", "fraction": 0.45}},
+        {**task, "status": "succeeded", "result_url": done["result_url"]},
+    ]
+
+    def answer(route: Route) -> None:
+        step = steps.pop(0) if len(steps) > 1 else steps[0]
+        route.fulfill(json={"jobs": [step, done], "next_page_token": None})
+
+    page = console.page
+    page.route("**/v1/jobs?*", answer)
+    console.open("jobs")
+    row = page.locator("tbody tr").first
+    expect(row).to_contain_text("its file is fetched from the storage when its turn comes")
+    link = row.get_by_role("link", name="hook.c3d")
+    expect(row.get_by_role("progressbar")).to_have_js_property("value", 0.45)
+    expect(row).to_contain_text("channel features, 45 %")
+    page.screenshot(path=pictures / "jobs-running.png")
+    expect(row).to_contain_text("succeeded")
+    expect(link).to_have_attribute("href", f"#/results/{job_id}")
+    expect(page.locator("#said")).to_have_text("hook.c3d: Succeeded")
+    asked = len(console.requests("GET", "/v1/jobs?"))
+    page.wait_for_timeout(2_000)
+    assert len(console.requests("GET", "/v1/jobs?")) == asked, "nothing moves any more, so nothing is asked"
+
+
+def test_a_queued_analysis_is_followed_in_the_list_to_its_end(
+    console: ConsolePage, rest: httpx.Client, job_id: str
+) -> None:
+    job = rest.get(f"/v1/jobs/{job_id}").json()
+    blob = {"sha256": job["sha256"], "size_bytes": job["size_bytes"]}
+    for duration_ms in (2000, 2100, 2200):
+        asked = {"blob": blob, "params": {"target_duration_ms": duration_ms}, "file_name": "followed.c3d"}
+        assert rest.post("/v1/analyses", json=asked, headers={"Prefer": "respond-async"}).status_code == 202
+    console.open("jobs?file_name=followed")
+    expect(console.page.locator("tbody tr").filter(has_text="succeeded")).to_have_count(3)
 
 
 def test_the_cache_page_shows_a_hit_as_it_happens(console: ConsolePage, job_id: str, rest: httpx.Client) -> None:

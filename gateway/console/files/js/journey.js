@@ -131,11 +131,11 @@ function local(reason, title, detail) {
   return new Problem({ reason, title, detail, type: reason === "GONE" ? null : `/problems/${reason}` });
 }
 
-function canHash() {
+export function canHash() {
   return Boolean(globalThis.crypto?.subtle);
 }
 
-async function sha256Of(file) {
+export async function sha256Of(file) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await bytesOf(file)));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -6,6 +6,7 @@ import { showCache } from "./pages/cache.js";
 import { showDrop } from "./pages/drop.js";
 import { showJobs } from "./pages/jobs.js";
 import { showResult } from "./pages/result.js";
+import { caller } from "./roles.js";
 import { askForToken } from "./token.js";
 
 /** Each page is (place, parts of the address, query, signal that ends with the page). */
@@ -78,6 +79,13 @@ function unfoldForPrint() {
   });
 }
 
+/** Say on the button whose token it is; what is wrong with it is told by the page. */
+async function nameToken() {
+  const who = await caller().catch(() => null);
+  if (who) refill(document.getElementById("token"), `Token: ${who.role} of ${who.namespace}`);
+}
+
+nameToken();
 followTheme();
 unfoldForPrint();
 document.getElementById("token").addEventListener("click", () => askForToken(() => location.reload()));

@@ -4,7 +4,10 @@ import { ask } from "../api.js";
 import { badge, h, refill, section, table } from "../dom.js";
 import { confirmed } from "../dialog.js";
 import { chart } from "../plots/chart.js";
+import { eraseFile } from "../erasing.js";
+import { canHash, sha256Of } from "../journey.js";
 import { problemNotice } from "../problem.js";
+import { caller, may, whyNot } from "../roles.js";
 import { bytes, percent, plural, seconds, spoken } from "../words.js";
 
 const LOOK_MS = 2000;
@@ -15,7 +18,13 @@ const seen = [];
 
 export async function showCache(place, _path, _query, signal) {
   const figures = h("div");
-  refill(place, h("h1", { tabindex: -1 }, "Cache"), figures, await forgetting(signal));
+  const who = await caller();
+  if (!may(who, "admin")) {
+    refill(place, h("h1", { tabindex: -1 }, "Cache"), h("section", { "aria-label": "Not shown" }, whyNot(who, "admin", "Seeing what the cache holds, and making it forget,"),
+      h("p", null, "Your own jobs are on the page ", h("a", { href: "#/jobs" }, "Jobs"), ". Another token is given by the Token button at the top of the page.")));
+    return;
+  }
+  refill(place, h("h1", { tabindex: -1 }, "Cache"), figures, await forgetting(signal), erasing());
   const look = async () => {
     if (document.hidden) return;
     const stats = await ask("/v1/stats", { signal });
@@ -112,6 +121,24 @@ async function forgetting(signal) {
   return h("section", { "aria-label": "Forget results", class: "noprint" }, h("h2", null, "Forget results"),
     h("p", { class: "soft" }, "Files stay; what was computed of them is computed anew when it is asked for again."),
     h("div", { class: "row" }, h("label", { class: "field" }, "What", what), h("button", { class: "grave", onclick: forget }, "Forget …")), said);
+}
+
+/** Erase a file that has no job to go to: by its digest, or by the file itself, which is hashed here and sent nowhere. */
+function erasing() {
+  const said = h("div", { "aria-live": "polite" });
+  const digest = h("input", { name: "sha256", maxlength: 64, size: 64, pattern: "[0-9a-fA-F]{64}", required: true, autocomplete: "off", class: "digest" });
+  const hash = async () => (digest.value = file.files.length ? await sha256Of(file.files[0]) : "");
+  const file = h("input", { type: "file", class: "unseen", tabindex: -1, "aria-label": "The file to erase", onchange: hash });
+  const erase = (event) => {
+    event.preventDefault();
+    eraseFile({ sha256: digest.value.toLowerCase(), name: file.files[0]?.name ?? `${digest.value.slice(0, 12)}…` }, said);
+  };
+  return h("section", { "aria-label": "Erase a file", class: "noprint" }, h("h2", null, "Erase a file"),
+    h("p", { class: "soft" }, "The file itself and all that was computed from it are removed for good. It is named by its SHA-256."),
+    h("form", { class: "row", onsubmit: erase },
+      h("label", { class: "field" }, "SHA-256", digest),
+      canHash() && h("button", { type: "button", onclick: () => file.click() }, "Hash a file here"), file,
+      h("button", { class: "grave" }, "Erase …")), said);
 }
 
 const OF_EVERYTHING = { title: "Forget everything?", text: "All results and parts of this namespace are removed, on every replica. This cannot be undone.", act: "Forget everything", word: "everything" };

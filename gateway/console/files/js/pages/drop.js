@@ -4,6 +4,7 @@ import { ask, capabilities } from "../api.js";
 import { announce, badge, h, refill } from "../dom.js";
 import { Journey } from "../journey.js";
 import { problemNotice } from "../problem.js";
+import { whyNot } from "../roles.js";
 import { bytes, percent } from "../words.js";
 import { Options, pipelineFor } from "../options.js";
 
@@ -35,6 +36,7 @@ export async function showDrop(place) {
   const [can, { pipelines }] = await Promise.all([capabilities(), ask("/v1/pipelines")]);
   options ??= new Options(pipelines.filter(({ active, input_formats: formats }) => active && formats.length));
   const take = (files) => [...files].forEach((file) => add(file, can.limits.max_upload_bytes));
+  place.append(h("div", null, whyNot(can.caller, "writer", "Sending files and asking for new analyses")));
   place.append(h("section", { "aria-label": "Files" }, dropField(take, can.limits.max_upload_bytes), list), options.element);
 }
 

@@ -7,6 +7,8 @@ import { saveJson, stem } from "../downloads.js";
 import { showEmg } from "../emg/view.js";
 import { states } from "../events.js";
 import { problemNotice } from "../problem.js";
+import { eraseFile } from "../erasing.js";
+import { caller, may, whyNot } from "../roles.js";
 import { showSequences } from "../sequence/view.js";
 import { bytes, percent, seconds, time } from "../words.js";
 import { forgotten } from "./cache.js";
@@ -20,9 +22,9 @@ export async function showResult(place, [jobId], _query, signal) {
     await showUnfinished(place, job, signal);
     return;
   }
-  const result = await resultOf(jobId, signal);
+  const result = await resultOf(job.job_id, signal); // the address may name the task that it came by
   const body = h("div");
-  refill(place, h("h1", { tabindex: -1 }, job.file_name || "Result"), summary(job), acts(job, result, place), body);
+  refill(place, h("h1", { tabindex: -1 }, job.file_name || "Result"), summary(job), acts(job, result, place, await caller()), body);
   const view = VIEWS[job.pipeline.split(".")[0]] ?? showPlain;
   await view(body, result, job, signal);
 }
@@ -31,18 +33,18 @@ function summary(job) {
   const handedIn = job.submissions.reduce((sum, { seen_count: count }) => sum + count, 0);
   const names = new Set(job.submissions.map(({ file_name: name }) => name));
   return h("details", { class: "soft" },
-    h("summary", null, `${job.pipeline} ${job.pipeline_version} · ${bytes(job.size_bytes)} · ${time(job.updated_at)} · `,
-      badge(handedIn > 1 ? `asked ${handedIn} times, computed once` : "computed", "good")),
+    h("summary", null, `${job.pipeline} ${job.pipeline_version} · ${job.sha256 ? bytes(job.size_bytes) : "not fetched yet"} · ${time(job.updated_at)} · `,
+      job.status !== "succeeded" ? badge(job.status, "care") : badge(handedIn > 1 ? `asked ${handedIn} times, computed once` : "computed", "good")),
     facts([
       ["Job", h("code", null, job.job_id)],
-      ["SHA-256", h("code", null, job.sha256)],
+      ["SHA-256", job.sha256 && h("code", null, job.sha256)],
       ["Computed in", seconds(job.compute_ms === null ? null : job.compute_ms / 1000)],
       ["Known as", [...names].join(", ")],
       ...job.submissions.slice(0, 1).flatMap(({ metadata }) => Object.entries(metadata).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)])),
     ]));
 }
 
-function acts(job, result, place) {
+function acts(job, result, place, who) {
   const said = h("div", { "aria-live": "polite" });
   const forget = async () => {
     const asked = await confirmed({ title: "Forget this result?", text: "It is removed on every replica and computed anew when it is asked for again. The file stays.", act: "Forget it" });
@@ -57,7 +59,18 @@ function acts(job, result, place) {
   return h("div", { class: "acts noprint" }, h("p", { class: "row" },
     h("button", { onclick: () => saveJson(`${stem(job.file_name)}.json`, result) }, "Download JSON"),
     h("button", { onclick: () => print() }, "Print a report"),
-    h("button", { onclick: forget }, "Forget …")), said);
+    may(who, "admin") && [h("button", { onclick: forget }, "Forget …"), eraseButton(job, place, said)]),
+    whyNot(who, "admin", "Forgetting a result and erasing its file"), said);
+}
+
+/** What is erased must not stay on the screen. */
+function eraseButton(job, place, said) {
+  const erase = async () => {
+    if (!(await eraseFile({ sha256: job.sha256, name: job.file_name || "this file" }, said))) return;
+    refill(place, h("h1", { tabindex: -1 }, "Erased"), said, h("p", null, h("a", { href: "#/jobs" }, "To the jobs")));
+    place.firstChild.focus();
+  };
+  return h("button", { onclick: erase }, "Erase the file …");
 }
 
 async function showPlain(place, result) {
@@ -67,9 +80,12 @@ async function showPlain(place, result) {
 
 async function showUnfinished(place, job, signal) {
   const said = h("div", { role: "status" });
-  refill(place, h("h1", { tabindex: -1 }, job.file_name || "Job"), summary(job), h("section", { "aria-label": "State" }, said));
+  const who = await caller();
+  const erasing = h("div", { "aria-live": "polite" });
+  refill(place, h("h1", { tabindex: -1 }, job.file_name || "Job"), summary(job), h("section", { "aria-label": "State" }, said),
+    job.sha256 && may(who, "admin") && h("div", { class: "noprint" }, h("p", null, eraseButton(job, place, erasing)), erasing));
   if (job.failure) refill(said, problemNotice(Problem.ofFailure(job.failure)));
-  else if (job.status === "gone") refill(said, notice("care", h("p", null, (await explain(job.job_id, signal)).message)));
+  else if (job.status === "gone") refill(said, notice("care", h("p", null, may(who, "admin") ? (await explain(job.job_id, signal)).message : "Its result is no longer kept. Ask for it again.")));
   else follow(said, job, signal);
 }
 
