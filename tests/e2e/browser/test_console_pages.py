@@ -212,7 +212,7 @@ def test_a_queued_analysis_is_followed_in_the_list_to_its_end(
 ) -> None:
     job = rest.get(f"/v1/jobs/{job_id}").json()
     blob = {"sha256": job["sha256"], "size_bytes": job["size_bytes"]}
-    for duration_ms in (2000, 2100, 2200):
+    for duration_ms in (2050, 2150, 2250):
         asked = {"blob": blob, "params": {"target_duration_ms": duration_ms}, "file_name": "followed.c3d"}
         assert rest.post("/v1/analyses", json=asked, headers={"Prefer": "respond-async"}).status_code == 202
     console.open("jobs?file_name=followed")

@@ -22,7 +22,7 @@ export async function eraseFile({ sha256, name }, said) {
     const gone = await ask(`/v1/blobs/${sha256}?${new URLSearchParams({ note: asked.note })}`, { method: "DELETE" });
     refill(said, notice(gone.pending ? "care" : "", h("p", null, h("strong", null, `${name} is erased. `), erased(gone)),
       gone.pending && h("p", null, "A tier is away: what it holds is not served any more, and is removed when it is back."),
-      gone.unreached.length > 0 && h("p", null, `Out of reach: ${gone.unreached.join(" ")}`)));
+      gone.unreached.length > 0 && h("p", null, gone.unreached.join(" "))));
     return true;
   } catch (problem) {
     refill(said, problemNotice(problem));

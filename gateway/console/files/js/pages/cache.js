@@ -126,7 +126,7 @@ async function forgetting(signal) {
 /** Erase a file that has no job to go to: by its digest, or by the file itself, which is hashed here and sent nowhere. */
 function erasing() {
   const said = h("div", { "aria-live": "polite" });
-  const digest = h("input", { name: "sha256", maxlength: 64, size: 64, pattern: "[0-9a-fA-F]{64}", required: true, autocomplete: "off", class: "digest" });
+  const digest = h("input", { name: "sha256", maxlength: 64, pattern: "[0-9a-fA-F]{64}", required: true, autocomplete: "off", class: "digest" });
   const hash = async () => (digest.value = file.files.length ? await sha256Of(file.files[0]) : "");
   const file = h("input", { type: "file", class: "unseen", tabindex: -1, "aria-label": "The file to erase", onchange: hash });
   const erase = (event) => {
@@ -136,7 +136,7 @@ function erasing() {
   return h("section", { "aria-label": "Erase a file", class: "noprint" }, h("h2", null, "Erase a file"),
     h("p", { class: "soft" }, "The file itself and all that was computed from it are removed for good. It is named by its SHA-256."),
     h("form", { class: "row", onsubmit: erase },
-      h("label", { class: "field" }, "SHA-256", digest),
+      h("label", { class: "field long" }, "SHA-256", digest),
       canHash() && h("button", { type: "button", onclick: () => file.click() }, "Hash a file here"), file,
       h("button", { class: "grave" }, "Erase …")), said);
 }

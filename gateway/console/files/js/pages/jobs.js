@@ -27,7 +27,7 @@ export async function showJobs(place, _path, query, signal) {
 
 /** The table, kept up to date while something in it moves; rows stay the same elements, with the focus in them, while their order does. */
 class Listing {
-  #order = "";
+  #order = null;
   #rows = new Map();
 
   constructor(place, query, explains, signal) {
