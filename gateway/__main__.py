@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from gateway.app import create_app
+from gateway.http11 import BoundedHttp
 from gateway.settings import GatewaySettings
 from gateway.translate import GrpcBackend, Timeouts
 from rpc.addresses import split_address
@@ -93,6 +94,7 @@ def address_of(listen: str, listener: socket.socket) -> str:
 def _config(settings: GatewaySettings, app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=BoundedHttp,
         log_config=None,
         ssl_certfile=settings.tls_cert_file,
         ssl_keyfile=settings.tls_key_file,

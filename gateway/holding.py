@@ -35,16 +35,26 @@ class Held:
         self._over: list[bytes] = []
 
     async def measure(self) -> Blob | None:
-        """Read all that arrives and return its name; None where it finds no room."""
+        """Read all that arrives and return its name; None where it finds no room.
+
+        One chunk is hashed while the next arrives.
+        """
         digest = hashlib.sha256()
-        async for chunk in self._chunks:
-            if len(chunk) > self._room.free_bytes:
-                self._over.append(chunk)
-                return None
-            self._room.free_bytes -= len(chunk)
-            self.size_bytes += len(chunk)
-            self._kept.append(chunk)
-            await asyncio.to_thread(digest.update, chunk)
+        hashing: asyncio.Future[None] | None = None
+        try:
+            async for chunk in self._chunks:
+                if len(chunk) > self._room.free_bytes:
+                    self._over.append(chunk)
+                    return None
+                self._room.free_bytes -= len(chunk)
+                self.size_bytes += len(chunk)
+                self._kept.append(chunk)
+                if hashing is not None:
+                    await hashing
+                hashing = asyncio.ensure_future(asyncio.to_thread(digest.update, chunk))
+        finally:
+            if hashing is not None:
+                await hashing
         return Blob(digest.digest(), self.size_bytes)
 
     async def all(self) -> AsyncIterator[bytes]:

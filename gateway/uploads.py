@@ -14,6 +14,7 @@ from streaming_form_data.parser import parse_content_boundary
 from streaming_form_data.targets import BaseTarget
 
 from gateway.formats import HEAD_BYTES
+from gateway.joining import Chunks
 from rpc.channels import CHUNK_BYTES
 from rpc.errors import InvalidArgument
 from rpc.reasons import Reason
@@ -104,25 +105,26 @@ class UploadForm:
         Raises:
             InvalidArgument: FILE_MISSING, BLOB_TOO_LARGE, METADATA_INVALID, BODY_INVALID.
         """
-        pending = bytearray()
+        pending = Chunks(CHUNK_BYTES)
         while await self._read_piece():
             while self._parts.arrived:
-                pending += self._parts.arrived.popleft()
-            while len(pending) >= CHUNK_BYTES:
-                yield bytes(pending[:CHUNK_BYTES])
-                del pending[:CHUNK_BYTES]
+                pending.add(self._parts.arrived.popleft())
+            while chunk := pending.full():
+                yield chunk
         self._check_whole()
-        if pending:
-            yield bytes(pending)
+        if rest := pending.rest():
+            yield rest
 
     async def _read_piece(self) -> bool:
         """Feed the parser with the next bytes of the body; False at its end."""
-        piece = bytearray()
-        while len(piece) < _PIECE_BYTES and (data := await self._next()) is not None:
-            piece += data
-        if piece:
-            self._feed(bytes(piece))
-        return bool(piece)
+        arrived: list[bytes] = []
+        size_bytes = 0
+        while size_bytes < _PIECE_BYTES and (data := await self._next()) is not None:
+            arrived.append(data)
+            size_bytes += len(data)
+        if size_bytes:
+            self._feed(arrived[0] if len(arrived) == 1 else b"".join(arrived))
+        return size_bytes > 0
 
     async def _next(self) -> bytes | None:
         return await next_piece(self._body, self._limits)
@@ -230,17 +232,16 @@ async def rechunked(body: AsyncIterator[bytes], limits: UploadLimits) -> AsyncIt
     Raises:
         InvalidArgument: BLOB_TOO_LARGE; BODY_INVALID: it pauses too long or is cut short.
     """
-    pending, size_bytes = bytearray(), 0
+    pending, size_bytes = Chunks(CHUNK_BYTES), 0
     while (piece := await next_piece(body, limits)) is not None:
         size_bytes += len(piece)
         if size_bytes > limits.file_bytes:
             raise too_large(limits.file_bytes)
-        pending += piece
-        while len(pending) >= CHUNK_BYTES:
-            yield bytes(pending[:CHUNK_BYTES])
-            del pending[:CHUNK_BYTES]
-    if pending:
-        yield bytes(pending)
+        pending.add(piece)
+        while chunk := pending.full():
+            yield chunk
+    if rest := pending.rest():
+        yield rest
 
 
 async def next_piece(body: AsyncIterator[bytes], limits: UploadLimits) -> bytes | None:

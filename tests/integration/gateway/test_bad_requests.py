@@ -195,6 +195,28 @@ def test_a_bomb_of_headers_around_the_request(gateway: str) -> None:
         assert answer_on(connection)[0] in {0, 400, 431}
 
 
+@pytest.mark.parametrize(
+    ("before", "piece"),
+    [
+        ("POST /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: ", "x" * 1000),
+        ("PUT /v1/blobs/0 HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n" * 150),
+        ("PUT /v1/blobs/0 HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n1;", "x" * 1000),
+    ],
+    ids=["one header", "trailers", "a chunk's extension"],
+)
+def test_what_never_ends_before_or_between_bodies_is_not_kept(gateway: str, before: str, piece: str) -> None:
+    taken_bytes = 0
+    with connected(gateway) as connection:
+        connection.sendall(before.encode())
+        try:
+            for _ in range(20_000):
+                connection.sendall(piece.encode())
+                taken_bytes += len(piece)
+        except OSError:  # it has stopped listening
+            pass
+    assert taken_bytes < 16_000_000, "what the systems on both sides hold for a connection is a few megabytes"
+
+
 def test_a_bomb_of_headers_inside_a_form(gateway: str) -> None:
     bomb = b"--x-boundary\r\n" + b"".join(b"X-%d: %s\r\n" % (number, b"x" * 1000) for number in range(3000))
     answer = httpx.post(f"{gateway}/analyze", content=bomb, headers={"Content-Type": CONTENT_TYPE}, timeout=SECONDS)
