@@ -68,7 +68,7 @@ class Parts:
             raise DamagedParts(damaged)
 
     def _plain(self, index: int) -> bytes:
-        return plain_of(Payload.FromString(self._view[self._places[index]]))
+        return plain_of(Payload.FromString(bytes(self._view[self._places[index]])))
 
 
 class DamagedParts(Exception):

@@ -58,7 +58,7 @@ class AssignmentReader:
     def __init__(self, rank_count: int) -> None:
         self.listed: list[sequence_pb2.SequenceAssignment] = []
         self._rank_count = rank_count
-        self._lineages: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._lineages: dict[tuple[str, ...], _Lineage] = {}
         self._accessions: dict[str, str] = {}
 
     def read(self, plain: bytes) -> Assignment:
@@ -77,15 +77,25 @@ class AssignmentReader:
             raise ValueError("the part is of another reference")
         if len(self.listed) < MOST_LISTED:
             self.listed.append(message)
-        lowest = next((at for at in reversed(range(len(names))) if names[at]), None)
+        lineage = self._lineages.get(names) or self._lineages.setdefault(names, _lineage(names))
         accession = message.hit_accession
         return Assignment(
             status,
-            self._lineages.setdefault(names, names),
+            lineage.names,
             self._accessions.setdefault(accession, accession),
             (message.x, message.y, message.z),
-            0.0 if lowest is None else confidences[lowest],
+            0.0 if lineage.lowest is None else confidences[lineage.lowest],
         )
+
+
+class _Lineage(NamedTuple):
+    names: tuple[str, ...]
+    lowest: int | None
+    """The place of the last name."""
+
+
+def _lineage(names: tuple[str, ...]) -> _Lineage:
+    return _Lineage(names, max((at for at, name in enumerate(names) if name), default=None))
 
 
 def reading_message(intake: Intake) -> sequence_pb2.SequenceReading:

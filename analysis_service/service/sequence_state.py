@@ -37,7 +37,8 @@ class SampleState:
     @property
     def abundances(self) -> list[int]:
         """The reads of each, in the order of the plan."""
-        return self._abundances.tolist()
+        abundances: list[int] = self._abundances.tolist()
+        return abundances
 
     def letters(self) -> list[bytes]:
         """Return the letters of all of them, in the order of the plan."""
@@ -55,7 +56,10 @@ class SampleState:
             self._qualities[:count].tolist(),
             strict=True,
         )
-        return [UniqueSequence(*said, None if math.isnan(quality) else quality) for *said, quality in columns]
+        return [
+            UniqueSequence(sequence, abundance, records, first_id, None if math.isnan(quality) else quality)
+            for sequence, abundance, records, first_id, quality in columns
+        ]
 
 
 def encoded_sample(reading: SequenceReading, sequences: Sequence[UniqueSequence]) -> bytes:

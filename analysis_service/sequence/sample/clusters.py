@@ -19,8 +19,8 @@ OUTSIDE = 0
 
 MOST_CLUSTERED = 4_000
 """Sequences whose density is computed, the most abundant ones; any other joins the cluster of the nearest of them.
-HDBSCAN's time grows with the square of their number: 0.1 s at this one, 1.5 to 4 s at 20,000. Samples have some hundreds
-to thousands of real sequences; what is rarer are mostly errors of reading around these (ours)."""
+HDBSCAN's time grows with the square of their number: 0.1 s at this one, 1.5 to 4 s at 20,000. Samples have some
+hundreds to thousands of real sequences; what is rarer are mostly errors of reading around these (ours)."""
 
 _KNOWN_PREFIX = "C"
 _NOVEL_PREFIX = "N"
