@@ -80,6 +80,8 @@ def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     limits = Limits(settings.analysis_memory_limit_bytes, settings.analysis_time_limit_seconds)
     folder = settings.reference_folder.absolute()
     library = Library(folder)
+    if swept := library.sweep():
+        log.warning("what builds of references left unfinished was removed", files=swept)
     pool = WorkerPool(_JOBS, settings.analysis_workers, limits, PoolMetrics(registry), {REFERENCE_FOLDER: str(folder)})
     pipelines = Pipelines((EMG_SESSION, SEQUENCE_TAXONOMY))
     channel = connect(settings.cache_address, settings.tls)

@@ -229,7 +229,12 @@ def test_a_part_that_cannot_be_read_is_computed_anew_and_replaced(bench: Bench, 
 
 
 def sound_payload(plain: bytes) -> Payload:
-    return Payload(data=plain, encoding=ENCODING_IDENTITY, sha256=hashlib.sha256(plain).digest(), uncompressed_size_bytes=len(plain))
+    return Payload(
+        data=plain,
+        encoding=ENCODING_IDENTITY,
+        sha256=hashlib.sha256(plain).digest(),
+        uncompressed_size_bytes=len(plain),
+    )
 
 
 def test_an_input_that_was_damaged_on_its_way_is_not_analysed(bench: Bench) -> None:
