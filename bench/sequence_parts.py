@@ -43,15 +43,18 @@ def main() -> None:
     parser.add_argument("--uniques", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=2)
     parser.add_argument("--reference", choices=("evolved", "silva", "greengenes"), default="evolved")
+    parser.add_argument("--library", type=Path, help="a folder that keeps the reference, so that it is built once")
     chosen = parser.parse_args()
     random = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        library = chosen.library or folder / "references"
         source = _source(chosen.reference, folder)
-        Library(folder / "references").add(source, About("bench", "1", "none", "none"))
+        if not Library(library).listing().digests:
+            Library(library).add(source, About("bench", "1", "none", "none"))
         with (
             cache_service(folder / "blobs") as cache,
-            analysis_service(cache.listen, REFERENCE_FOLDER=str(folder / "references")) as analysis,
+            analysis_service(cache.listen, REFERENCE_FOLDER=str(library)) as analysis,
             Client.connect(cache.listen, analysis.listen) as client,
         ):
             processes = [cache.process.pid, analysis.process.pid, *children_of(analysis.process.pid)]
