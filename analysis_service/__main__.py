@@ -20,10 +20,11 @@ from analysis_service.service.comparisons import Comparisons
 from analysis_service.service.flights import Flights
 from analysis_service.service.offers import offer_of
 from analysis_service.service.queue import RemoteQueue
+from analysis_service.service.reference_files import REFERENCE_FOLDER
 from analysis_service.service.references import References, offers_of
 from analysis_service.service.servicer import AnalysisServicer
 from analysis_service.service.signals import Signals
-from analysis_service.settings import REFERENCE_FOLDER, AnalysisSettings
+from analysis_service.settings import AnalysisSettings
 from analysis_service.sources import Sources
 from analysis_service.workers.pool import WorkerPool
 from analysis_service.workers.worker import Limits
@@ -80,6 +81,8 @@ def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     limits = Limits(settings.analysis_memory_limit_bytes, settings.analysis_time_limit_seconds)
     folder = settings.reference_folder.absolute()
     library = Library(folder)
+    if swept := library.sweep():
+        log.warning("what builds of references left unfinished was removed", files=swept)
     pool = WorkerPool(_JOBS, settings.analysis_workers, limits, PoolMetrics(registry), {REFERENCE_FOLDER: str(folder)})
     pipelines = Pipelines((EMG_SESSION, SEQUENCE_TAXONOMY))
     channel = connect(settings.cache_address, settings.tls)
@@ -94,7 +97,7 @@ def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     replicas = [connect(address, settings.tls) for address in settings.cache_address.split(",") if address.strip()]
     offers = partial(offers_of, pipelines.announced(), library)
     announcers = [Announcer(RemoteCache(replica, own_token), offers, settings.announce_seconds) for replica in replicas]
-    references = References(library, pool, partial(_announce, announcers))
+    references = References(library, pool, settings.analysis_workers, partial(_announce, announcers))
     servicer = AnalysisServicer(guard, analyses, Signals(cache, pool), Comparisons(cache, pool), references, pipelines)
     queue = RemoteQueue(channel)
     claimers = _claimers(settings, queue, analyses, pipelines, TaskMetrics(registry))

@@ -7,9 +7,6 @@ from pydantic import Field
 
 from rpc.settings import ServerSettings
 
-REFERENCE_FOLDER = "REFERENCE_FOLDER"
-"""The variable that tells a worker process where the references are."""
-
 
 class AnalysisSettings(ServerSettings):
     """Read once, from the environment and the command line."""

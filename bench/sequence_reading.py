@@ -17,13 +17,14 @@ from pathlib import Path
 import numpy as np
 from dnaio import FastqReader
 from isal import igzip
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
 from analysis_service.sequence.input_params import InputParams
 from analysis_service.sequence.intake import take_in
 
-_LETTERS = 253
+LETTERS = 253
 _TEMPLATES = 2_000
 _BLOCK = 50_000
 _SCORES = np.array([12, 25, 37, 38], np.uint8)
@@ -31,17 +32,20 @@ _SCORE_SHARES = (0.005, 0.045, 0.45, 0.5)
 _BASES = np.frombuffer(b"ACGT", np.uint8)
 
 
-def write_reads(path: Path, reads: int, *, is_plain: bool, seed: int = 1) -> None:
-    """Write a FASTQ file of generated reads."""
+def write_reads(
+    path: Path, reads: int, *, is_plain: bool, seed: int = 1, templates: NDArray[np.uint8] | None = None
+) -> None:
+    """Write a FASTQ file of generated reads: of templates of 253 bases as 0 to 3, random ones by default."""
     chance = np.random.default_rng(seed)
-    templates = chance.integers(0, 4, (_TEMPLATES, _LETTERS), dtype=np.uint8)
-    shares = 1.0 / np.arange(1, _TEMPLATES + 1)
+    if templates is None:
+        templates = chance.integers(0, 4, (_TEMPLATES, LETTERS), dtype=np.uint8)
+    shares = 1.0 / np.arange(1, len(templates) + 1)
     with path.open("wb") if is_plain else gzip.open(path, "wb", compresslevel=1) as file:
         for first in range(0, reads, _BLOCK):
             count = min(_BLOCK, reads - first)
-            codes = templates[chance.choice(_TEMPLATES, count, p=shares / shares.sum())]
-            scores = chance.choice(_SCORES, (count, _LETTERS), p=_SCORE_SHARES)
-            wrong = chance.random((count, _LETTERS)) < 10.0 ** (scores / -10.0)
+            codes = templates[chance.choice(len(templates), count, p=shares / shares.sum())]
+            scores = chance.choice(_SCORES, (count, LETTERS), p=_SCORE_SHARES)
+            wrong = chance.random((count, LETTERS)) < 10.0 ** (scores / -10.0)
             letters = _BASES[(codes + wrong * chance.integers(1, 4, codes.shape, dtype=np.uint8)) % 4]
             qualities = scores + np.uint8(33)
             for at in range(count):

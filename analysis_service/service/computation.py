@@ -86,7 +86,7 @@ class Computation:
                 return self._task(COMPUTE, compute_arguments(self._question, indexes), file, state)
 
             gathering = Gathering(self._ways, self._addressed(plan.wanted), found, task_of, parts.count_a_task)
-            gathering.compute(gathering.look_up())
+            gathering.gather()
             step = self._assembled(file, state, found)
             if isinstance(step, Damaged):
                 log.warning("parts from the cache cannot be read and are computed anew", count=len(step.indexes))

@@ -1,20 +1,23 @@
 """Gathering the parts of one plan: from the cache where it has them, from the workers where it has not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from analysis_service.service.cache import Cache
 from analysis_service.service.steps import in_slices, write_part
-from analysis_service.service.tasks import Tasks
+from analysis_service.service.tasks import Computing, Tasks
 from analysis_service.workers.pool import Listener, Progress, Queued
 from analysis_service.workers.worker import Task
 from assaycache.cache.v1.cache_service_pb2 import (
+    BatchLookupItem,
     BatchLookupRequest,
     BatchStoreContext,
     BatchStoreItem,
     BatchStoreItems,
 )
+from assaycache.cache.v1.entry_pb2 import PartRef
 from rpc.errors import AssayError
 from rpc.logs import get_logger
 from rpc.reasons import Reason
@@ -23,8 +26,11 @@ log = get_logger(__name__)
 
 LEASE_ENDED = frozenset({Reason.LEASE_LOST, Reason.LEASE_VOIDED})
 
-_LOOKUP_PARTS = 20_000
-"""How many parts one look-up asks for: about 1 MB, a fifth of what the cache takes at once."""
+_LOOKUP_PARTS = 5_000
+"""How many parts one look-up asks for: a few hundred kB, so that workers soon have what to do."""
+
+_Running = tuple[Sequence[int], Computing]
+"""The indexes of some parts, and the task that computes them."""
 
 
 @dataclass(frozen=True)
@@ -61,55 +67,83 @@ class Gathering:
         self._task_of = task_of
         self._parts_a_task = parts_a_task
         self._counts = _Counts(total=len(wanted.parts))
+        self._is_asking = True
         self._is_keeping = True
 
-    def look_up(self) -> list[int]:
-        """Write the parts that the cache has; return the indexes of those that it has not."""
-        total = self._counts.total
-        found = bytearray(total)
-        try:
-            for start in range(0, total, _LOOKUP_PARTS):
-                self._ways.check()
-                self._look_up(start, found)
-        except AssayError as error:
-            self._ways.check()
-            _tolerate(error, "parts could not be looked up and are computed")
-        self._counts.known = self._counts.done = sum(found)
-        self._ways.count("cached", self._counts.known)
-        self._ways.tell(self._counts.progress("parts"))
-        return [index for index in range(total) if not found[index]]
-
-    def compute(self, indexes: Sequence[int]) -> None:
-        """Compute parts in the workers, write them, and give them to the cache.
+    def gather(self) -> None:
+        """Write every part: those that the cache has, and the others, which workers compute while the cache is still
+        asked for the rest.
 
         Raises:
             AssayError: of a job or of the pool; LEASE_LOST, LEASE_VOIDED.
         """
-        tasks = self._ways.tasks
-        self._counts.done = min(self._counts.done, self._counts.total - len(indexes))
-        slices = list(in_slices(indexes, self._parts_a_task))
-        try:
-            started = [(part, tasks.start(self._task_of(part), self._listener(part))) for part in slices]
-            for part, ticket in started:
-                self._take(part, tasks.wait(ticket))
-        except BaseException:
-            tasks.cancel_all()
-            raise
+        with self._cancelling():
+            running: list[_Running] = []
+            for start in range(0, self._counts.total, _LOOKUP_PARTS):
+                self._ways.check()
+                running += self._started(self._look_up(start))
+            self._finish(running)
 
-    def _look_up(self, start: int, found: bytearray) -> None:
+    def compute(self, indexes: Sequence[int]) -> None:
+        """Compute parts that were gathered before anew.
+
+        Raises:
+            AssayError: of a job or of the pool; LEASE_LOST, LEASE_VOIDED.
+        """
+        self._counts.done -= len(indexes)
+        with self._cancelling():
+            self._finish(self._started(indexes))
+
+    def _look_up(self, start: int) -> list[int]:
+        """Write the parts of one slice that the cache has; return the indexes of those that it has not."""
+        parts = self._wanted.parts[start : start + _LOOKUP_PARTS]
+        found = bytearray(len(parts))
+        try:
+            for item in self._found(parts):
+                if item.index < len(parts) and item.HasField("hit") and not found[item.index]:
+                    write_part(self._file, start + item.index, item.hit)
+                    found[item.index] = True
+        except AssayError as error:
+            self._is_asking = False
+            self._ways.check()
+            _tolerate(error, "parts could not be looked up and are computed")
+        known = sum(found)
+        self._counts.known += known
+        self._counts.done += known
+        self._ways.count("cached", known)
+        self._ways.tell(self._counts.progress("parts"))
+        return [start + index for index, is_found in enumerate(found) if not is_found]
+
+    def _found(self, parts: Sequence[PartRef]) -> Iterable[BatchLookupItem]:
+        """Ask the cache for parts; after it has failed once, it is spared the rest."""
+        if not self._is_asking:
+            return ()
         asked = BatchLookupRequest(
             namespace=self._wanted.namespace,
             pipeline=self._wanted.pipeline,
             params=self._wanted.params,
             reference=self._wanted.reference if self._wanted.HasField("reference") else None,
-            parts=self._wanted.parts[start : start + _LOOKUP_PARTS],
+            parts=parts,
             lease_token=self._wanted.lease_token,
         )
-        for item in self._ways.cache.find_parts(asked):
-            index = start + item.index
-            if item.index < len(asked.parts) and item.HasField("hit") and not found[index]:
-                write_part(self._file, index, item.hit)
-                found[index] = True
+        return self._ways.cache.find_parts(asked)
+
+    def _started(self, indexes: Sequence[int]) -> list[_Running]:
+        slices = in_slices(indexes, self._parts_a_task)
+        return [(part, self._ways.tasks.start(self._task_of(part), self._listener(part))) for part in slices]
+
+    def _finish(self, running: Iterable[_Running]) -> None:
+        for part, ticket in running:
+            self._take(part, self._ways.tasks.wait(ticket))
+
+    @contextmanager
+    def _cancelling(self) -> Iterator[None]:
+        """Stop the tasks that run where one of them, or the cache, ends the work."""
+        try:
+            yield
+        except BaseException:
+            self._ways.tasks.cancel_all()
+            raise
 
     def _take(self, indexes: Sequence[int], output: bytes) -> None:
         """Write the parts of one task, and give them to the cache."""

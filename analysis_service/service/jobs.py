@@ -6,12 +6,15 @@ that only has recordings does not wait for it.
 
 import os
 from functools import cache
+from pathlib import Path
 
 from analysis_service.pipelines import EMG_SESSION, SEQUENCE_TAXONOMY
+from analysis_service.sequence.reference.errors import ReferenceProblem
+from analysis_service.sequence.reference.library import Library
 from analysis_service.service import emg_signals
 from analysis_service.service.emg_steps import EmgSteps
 from analysis_service.service.parted import ASSEMBLE, COMPUTE, PREPARE, job_name, jobs_of
-from analysis_service.settings import REFERENCE_FOLDER
+from analysis_service.service.reference_files import REFERENCE_FOLDER, WARM
 from analysis_service.workers.process import Input, Job, Report
 
 TABLE = f"{__name__}:JOBS"
@@ -20,15 +23,27 @@ TABLE = f"{__name__}:JOBS"
 _OF_SEQUENCES = (
     *(job_name(SEQUENCE_TAXONOMY.name, step) for step in (PREPARE, COMPUTE, ASSEMBLE, "compare")),
     "reference:build",
+    WARM,
 )
 
 
 def warm() -> None:
-    """Load what the first request would else wait for."""
-    if os.environ.get(REFERENCE_FOLDER):
-        from analysis_service.service import sequence_jobs
+    """Load what the first request would else wait for: all that sequences need only where there is a reference, since
+    it takes as much memory as everything else."""
+    folder = os.environ.get(REFERENCE_FOLDER)
+    if folder and _has_references(Library(Path(folder))):
+        _sequence_jobs()[WARM](b"", b"", _nobody)
 
-        sequence_jobs.warm()
+
+def _has_references(library: Library) -> bool:
+    try:
+        return bool(library.listing().digests)
+    except ReferenceProblem:  # the server logs it, and answers so whoever asks for a reference
+        return False
+
+
+def _nobody(stage: str, fraction: float) -> None:
+    """Hear nothing."""
 
 
 @cache

@@ -20,7 +20,7 @@ from analysis_service.service.steps import (
     split,
 )
 from analysis_service.workers.process import Input, Job, Report
-from assaycache.cache.v1.cache_service_pb2 import BatchLookupItem, BatchStoreItem, BatchStoreItems
+from assaycache.cache.v1.cache_service_pb2 import BatchStoreItem, BatchStoreItems
 from assaycache.cache.v1.entry_pb2 import ENCODING_IDENTITY, ENCODING_ZSTD, Payload
 from assaycache.cache.v1.identity_pb2 import Question
 from rpc.errors import AssayError, Unavailable
@@ -30,6 +30,9 @@ PREPARE, COMPUTE, ASSEMBLE = "prepare", "compute", "assemble"
 
 _ZSTD_LEVEL = 3
 """zstd's own default: higher levels cost several times the time for a few percent of doubles."""
+_LEAST_COMPRESSED_BYTES = 1024
+"""What is smaller travels as it is: of a few hundred bytes of names and numbers zstd saves a tenth, and setting it up
+for each of ten thousands of them took longer than all else that is done to read them."""
 _MAX_PART_BYTES = 64 * 1024**2
 """The most that a part may unpack to: the largest payload that the cache keeps."""
 
@@ -41,10 +44,7 @@ class Parts:
 
     def __init__(self, data: Input) -> None:
         self._view = memoryview(data)
-        self._places: dict[int, tuple[int, int]] = {}
-        for start, length in records_in(self._view):
-            index = BatchLookupItem.FromString(bytes(self._view[start : start + length])).index
-            self._places[index] = (start, length)
+        self._places = dict(records_in(self._view))
 
     def __len__(self) -> int:
         return len(self._places)
@@ -68,8 +68,7 @@ class Parts:
             raise DamagedParts(damaged)
 
     def _plain(self, index: int) -> bytes:
-        start, length = self._places[index]
-        return plain_of(BatchLookupItem.FromString(bytes(self._view[start : start + length])).hit)
+        return plain_of(Payload.FromString(bytes(self._view[self._places[index]])))
 
 
 class DamagedParts(Exception):
@@ -137,9 +136,10 @@ def jobs_of(pipeline: str, steps: Parted) -> dict[str, Job]:
 def payload_of(result: Message) -> Payload:
     """Return a message as a payload: the same bytes for the same message."""
     plain = result.SerializeToString(deterministic=True)
+    is_small = len(plain) < _LEAST_COMPRESSED_BYTES
     return Payload(
-        data=zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(plain),
-        encoding=ENCODING_ZSTD,
+        data=plain if is_small else zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(plain),
+        encoding=ENCODING_IDENTITY if is_small else ENCODING_ZSTD,
         sha256=hashlib.sha256(plain).digest(),
         uncompressed_size_bytes=len(plain),
         message_type=result.DESCRIPTOR.full_name,

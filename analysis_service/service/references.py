@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from analysis_service.pipelines import Pipeline
 from analysis_service.sequence.reference.errors import ReferenceProblem
@@ -14,14 +15,14 @@ from analysis_service.service.analyses import Caller
 from analysis_service.service.flights import progress_of
 from analysis_service.service.offers import offer_of
 from analysis_service.service.problems import error_of_problem, no_reference
-from analysis_service.service.reference_files import SEQUENCES_NAME, TAXONOMY_NAME
+from analysis_service.service.reference_files import SEQUENCES_NAME, TAXONOMY_NAME, WARM
 from analysis_service.service.steps import joined
 from analysis_service.service.tasks import Pool, Tasks
 from analysis_service.workers.pool import Progress, Queued
 from analysis_service.workers.worker import Task
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 from assaycache.cache.v1.pipelines_pb2 import PipelineOffer
-from rpc.errors import InvalidArgument, field_invalid, field_missing
+from rpc.errors import AssayError, InvalidArgument, field_invalid, field_missing
 from rpc.logs import get_logger
 from rpc.reasons import Reason
 
@@ -38,9 +39,10 @@ _BUILD_SECONDS = 3600.0
 class References:
     """A library of references, and the workers that build them. `announce` tells the cache at once."""
 
-    def __init__(self, library: Library, pool: Pool, announce: Callable[[], None]) -> None:
+    def __init__(self, library: Library, pool: Pool, worker_count: int, announce: Callable[[], None]) -> None:
         self._library = library
         self._pool = pool
+        self._worker_count = worker_count
         self._announce = announce
 
     def require_any(self) -> None:
@@ -77,6 +79,8 @@ class References:
             try:
                 for progress in _followed(tasks, task):
                     yield pb2.AddReferenceResponse(progress=progress_of(progress))
+                yield pb2.AddReferenceResponse(progress=progress_of(Progress("warming", 1.0)))
+                self._warm(tasks, nothing)
             finally:
                 tasks.cancel()
         self._announce()
@@ -98,6 +102,14 @@ class References:
                 self._library.remove(name)
         self._announce()
 
+    def _warm(self, tasks: Tasks, nothing: BinaryIO) -> None:
+        """Let the other workers load the classifier, as they have not where there was no reference when they began."""
+        try:
+            for ticket in [tasks.start(Task(WARM, b"", nothing), _hear_nothing) for _ in range(self._worker_count)]:
+                tasks.wait(ticket)
+        except AssayError as error:  # the reference is there all the same
+            log.warning("not every worker has loaded the classifier", reason=error.reason)
+
     def _described(self, name: str, listing: Listing) -> pb2.Reference:
         digest = listing.digests[name]
         facts = self._library.facts(digest)
@@ -111,6 +123,10 @@ class References:
             citation=facts.citation,
             is_default=name == listing.default,
         )
+
+
+def _hear_nothing(event: Queued | Progress) -> None:
+    """Let nobody know: it takes a moment."""
 
 
 def offers_of(pipelines: Iterable[Pipeline], library: Library) -> list[PipelineOffer]:

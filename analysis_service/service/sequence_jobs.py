@@ -9,12 +9,11 @@ from analysis_service.sequence import warming
 from analysis_service.sequence.reference import About, Library, ReferenceProblem, read_source
 from analysis_service.service.parted import jobs_of
 from analysis_service.service.problems import error_of_problem
-from analysis_service.service.reference_files import SEQUENCES_NAME, TAXONOMY_NAME
+from analysis_service.service.reference_files import REFERENCE_FOLDER, SEQUENCES_NAME, TAXONOMY_NAME, WARM
 from analysis_service.service.sequence_comparison import compared
 from analysis_service.service.sequence_steps import SequenceSteps
 from analysis_service.service.shelf import Shelf
 from analysis_service.service.steps import split
-from analysis_service.settings import REFERENCE_FOLDER
 from analysis_service.workers.process import Input, Job, Report
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 
@@ -24,23 +23,19 @@ def jobs_on(library: Library) -> dict[str, Job]:
     return {
         **jobs_of(SEQUENCE_TAXONOMY.name, SequenceSteps(Shelf(library))),
         "reference:build": partial(_build, library),
+        WARM: _warm,
         f"{SEQUENCE_TAXONOMY.name}:compare": compared,
     }
 
 
 def worker_jobs() -> dict[str, Job]:
     """Return the jobs over the library that the environment names."""
-    return jobs_on(_library())
+    return jobs_on(Library(Path(os.environ[REFERENCE_FOLDER])))
 
 
-def warm() -> None:
-    """Load the classifier, where there is a reference that it could be asked of."""
-    if _library().listing().digests:
-        warming.warm()
-
-
-def _library() -> Library:
-    return Library(Path(os.environ[REFERENCE_FOLDER]))
+def _warm(data: Input, arguments: bytes, report: Report) -> bytes:  # noqa: ARG001  it takes nothing
+    warming.warm()
+    return b""
 
 
 def _build(library: Library, data: Input, arguments: bytes, report: Report) -> bytes:  # noqa: ARG001  the files are in the folder

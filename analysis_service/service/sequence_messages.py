@@ -1,15 +1,14 @@
 """What is found out about sequences, as the contract says it."""
 
-import math
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from analysis_service.sequence.assignment import Assignment, RankCall, Status
+from analysis_service.sequence import assignment as classified
+from analysis_service.sequence.assignment import Status
 from analysis_service.sequence.dereplication import UniqueSequence
 from analysis_service.sequence.intake import Intake
 from analysis_service.sequence.reference import Reference
 from analysis_service.sequence.sample.clusters import Clustering
-from analysis_service.sequence.sample.member import SampleMember
-from analysis_service.sequence.sample.views import hierarchy, sankey
 from analysis_service.sequence.sample.whole import WholeSample
 from analysis_service.service.translate import fill
 from assaycache.analysis.v1 import sequence_pb2
@@ -21,7 +20,7 @@ _STATUSES = {status.value: getattr(sequence_pb2, f"SEQUENCE_STATUS_{status.name}
 _STATUS_NAMES = {number: name for name, number in _STATUSES.items()}
 
 
-def assignment_message(assignment: Assignment) -> sequence_pb2.SequenceAssignment:
+def assignment_message(assignment: classified.Assignment) -> sequence_pb2.SequenceAssignment:
     """Return the part of one sequence."""
     x, y, z = assignment.coordinates
     return sequence_pb2.SequenceAssignment(
@@ -41,27 +40,62 @@ def assignment_message(assignment: Assignment) -> sequence_pb2.SequenceAssignmen
     )
 
 
-def assignment_of(message: sequence_pb2.SequenceAssignment) -> Assignment:
-    """Return what a part says.
+class Assignment(NamedTuple):
+    """What of a part the whole sample needs."""
 
-    Raises:
-        ValueError: if it says no status that is known, or not all of every rank.
-    """
-    status = _STATUS_NAMES.get(message.status)
-    if status is None:
-        raise ValueError("the part has a status that is not known")
-    columns = zip(message.names, message.confidences, message.probabilities, strict=True)
-    return Assignment(
-        status=status,
-        strand="-" if message.is_reversed else "+",
-        ranks=tuple(RankCall(*call) for call in columns),
-        shared_fraction=message.shared_fraction,
-        hit_accession=message.hit_accession,
-        identity=message.identity,
-        overlap=message.overlap,
-        novelty=message.novelty,
-        coordinates=(message.x, message.y, message.z),
-    )
+    status: str
+    names: tuple[str, ...]
+    hit_accession: str
+    coordinates: tuple[float, float, float]
+    confidence: float
+    """Of the lowest taxon that is named; 0 without one."""
+
+
+class AssignmentReader:
+    """Reads the parts of a sample, in the order of the plan. There may be a million: what they have in common is kept
+    once, and whole messages only of those that a result lists."""
+
+    def __init__(self, rank_count: int) -> None:
+        self.listed: list[sequence_pb2.SequenceAssignment] = []
+        self._rank_count = rank_count
+        self._lineages: dict[tuple[str, ...], _Lineage] = {}
+        self._accessions: dict[str, str] = {}
+
+    def read(self, plain: bytes) -> Assignment:
+        """Return what a part says.
+
+        Raises:
+            DecodeError: if it is no such message.
+            ValueError: if it says no status that is known, or not all of every rank.
+        """
+        message = sequence_pb2.SequenceAssignment.FromString(plain)
+        status = _STATUS_NAMES.get(message.status)
+        if status is None:
+            raise ValueError("the part has a status that is not known")
+        names, confidences = tuple(message.names), message.confidences
+        if not len(names) == len(confidences) == len(message.probabilities) == self._rank_count:
+            raise ValueError("the part is of another reference")
+        if len(self.listed) < MOST_LISTED:
+            self.listed.append(message)
+        lineage = self._lineages.get(names) or self._lineages.setdefault(names, _lineage(names))
+        accession = message.hit_accession
+        return Assignment(
+            status,
+            lineage.names,
+            self._accessions.setdefault(accession, accession),
+            (message.x, message.y, message.z),
+            0.0 if lineage.lowest is None else confidences[lineage.lowest],
+        )
+
+
+class _Lineage(NamedTuple):
+    names: tuple[str, ...]
+    lowest: int | None
+    """The place of the last name."""
+
+
+def _lineage(names: tuple[str, ...]) -> _Lineage:
+    return _Lineage(names, max((at for at, name in enumerate(names) if name), default=None))
 
 
 def reading_message(intake: Intake) -> sequence_pb2.SequenceReading:
@@ -80,9 +114,7 @@ def reading_message(intake: Intake) -> sequence_pb2.SequenceReading:
     )
 
 
-def sample_message(
-    whole: WholeSample, members: Sequence[SampleMember], ranks: Sequence[str]
-) -> sequence_pb2.SequenceTaxonomy:
+def sample_message(whole: WholeSample, mean_confidence: float, ranks: Sequence[str]) -> sequence_pb2.SequenceTaxonomy:
     """Return what is said of a sample as a whole."""
     return sequence_pb2.SequenceTaxonomy(
         ranks=ranks,
@@ -92,10 +124,10 @@ def sample_message(
             )
             for count in whole.statuses
         ],
-        mean_confidence=_mean_confidence(members),
+        mean_confidence=mean_confidence,
         compositions=[fill(sequence_pb2.SequenceComposition(), item) for item in whole.compositions],
-        hierarchy=fill(sequence_pb2.SequenceHierarchyNode(), hierarchy(members, ranks)),
-        sankey=fill(sequence_pb2.SequenceSankey(), sankey(members, ranks)),
+        hierarchy=fill(sequence_pb2.SequenceHierarchyNode(), whole.hierarchy),
+        sankey=fill(sequence_pb2.SequenceSankey(), whole.sankey),
         clusters=[fill(sequence_pb2.SequenceCluster(), item) for item in whole.clustering.clusters],
         diversity=fill(sequence_pb2.SequenceDiversity(), whole.diversity),
         rarefaction=[fill(sequence_pb2.SequenceRarefactionPoint(), item) for item in whole.rarefaction],
@@ -109,8 +141,7 @@ def list_sequences(
     clustering: Clustering,
 ) -> None:
     """Add the most abundant sequences to a result."""
-    listed = sequences[:MOST_LISTED]
-    for sequence, assignment in zip(listed, assignments, strict=False):
+    for sequence, assignment in zip(sequences, assignments, strict=True):
         result.sequences.add(
             id=sequence.first_id,
             letters=sequence.letters.decode("ascii"),
@@ -120,7 +151,6 @@ def list_sequences(
             cluster=clustering.id_of[sequence.letters],
             assignment=assignment,
         )
-    result.unlisted_sequences = len(sequences) - len(listed)
 
 
 def reference_message(reference: Reference) -> sequence_pb2.SequenceReference:
@@ -134,13 +164,3 @@ def reference_message(reference: Reference) -> sequence_pb2.SequenceReference:
         citation=about.citation,
         sequences=len(reference),
     )
-
-
-def _mean_confidence(members: Sequence[SampleMember]) -> float:
-    reads = sum(member.abundance for member in members)
-    return math.fsum(_lowest_confidence(member.assignment) * member.abundance for member in members) / (reads or 1)
-
-
-def _lowest_confidence(assignment: object) -> float:
-    assert isinstance(assignment, Assignment)  # noqa: S101  members are made of assignments here
-    return next((call.confidence for call in reversed(assignment.ranks) if call.name), 0.0)

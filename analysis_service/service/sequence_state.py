@@ -3,6 +3,7 @@ lie."""
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,13 +34,31 @@ class SampleState:
         start = int(self._ends[index - 1]) if index else 0
         return bytes(self._letters[start : int(self._ends[index])])
 
-    def sequences(self) -> list[UniqueSequence]:
-        """Return all of them, in the order of the plan."""
-        ids = bytes(self._ids).decode().split("\n")
-        columns = zip(self._abundances.tolist(), self._records.tolist(), ids, self._qualities.tolist(), strict=True)
+    @property
+    def abundances(self) -> list[int]:
+        """The reads of each, in the order of the plan."""
+        abundances: list[int] = self._abundances.tolist()
+        return abundances
+
+    def letters(self) -> list[bytes]:
+        """Return the letters of all of them, in the order of the plan."""
+        ends = self._ends.tolist()
+        return [bytes(self._letters[start:end]) for start, end in pairwise([0, *ends])]
+
+    def first(self, count: int, letters: Sequence[bytes]) -> list[UniqueSequence]:
+        """Return the first of them; `letters` are those of all."""
+        ids = bytes(self._ids).decode().split("\n", count)
+        columns = zip(
+            letters[:count],
+            self._abundances[:count].tolist(),
+            self._records[:count].tolist(),
+            ids[:count],
+            self._qualities[:count].tolist(),
+            strict=True,
+        )
         return [
-            UniqueSequence(self.letters_of(index), abundance, records, first, None if math.isnan(quality) else quality)
-            for index, (abundance, records, first, quality) in enumerate(columns)
+            UniqueSequence(sequence, abundance, records, first_id, None if math.isnan(quality) else quality)
+            for sequence, abundance, records, first_id, quality in columns
         ]
 
 

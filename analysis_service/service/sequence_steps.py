@@ -1,22 +1,23 @@
 """The steps of `sequence.taxonomy`, whose parts are its unique sequences."""
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 
 from analysis_service.pipelines import SEQUENCE_ASSIGNMENT, SEQUENCE_TAXONOMY
-from analysis_service.sequence.assignment import Assignment
 from analysis_service.sequence.classifier_params import ClassifierParams
 from analysis_service.sequence.dereplication import UniqueSequence
 from analysis_service.sequence.intake import take_in
 from analysis_service.sequence.params import SequenceParams
-from analysis_service.sequence.reference import Reference
 from analysis_service.sequence.sample.member import SampleMember
 from analysis_service.sequence.sample.whole import analyse
 from analysis_service.service.parameters import params_of, refusals
 from analysis_service.service.parted import Parts
 from analysis_service.service.sequence_messages import (
+    MOST_LISTED,
+    Assignment,
+    AssignmentReader,
     assignment_message,
-    assignment_of,
     list_sequences,
     reading_message,
     reference_message,
@@ -74,20 +75,17 @@ class SequenceSteps:
         """Look at the sample as a whole."""
         params = params_of(SEQUENCE_TAXONOMY, question.params)
         reference = self._shelf.reference(question.reference.digest)
-        sample = SampleState(state)
-        found = list(parts.decoded(lambda plain: _decoded(plain, reference)))
-        report("sample", 0.2)
-        sequences = sample.sequences()
-        members = [
-            SampleMember(sequence.letters, sequence.abundance, assignment)
-            for sequence, (_, assignment) in zip(sequences, found, strict=True)
-        ]
         ranks = reference.taxonomy.ranks
-        whole = analyse(members, ranks, params)
+        sample, reader = SampleState(state), AssignmentReader(len(ranks))
+        assignments = list(parts.decoded(reader.read))
+        report("sample", 0.2)
+        letters, abundances = sample.letters(), sample.abundances
+        whole = analyse(_members(letters, abundances, assignments), ranks, params)
         report("sample", 0.8)
-        result = sample_message(whole, members, ranks)
+        result = sample_message(whole, _mean_confidence(assignments, abundances), ranks)
         result.reading.CopyFrom(sample.reading)
-        list_sequences(result, sequences, (message for message, _ in found), whole.clustering)
+        list_sequences(result, sample.first(MOST_LISTED, letters), reader.listed, whole.clustering)
+        result.unlisted_sequences = len(sample) - len(reader.listed)
         result.reference.CopyFrom(reference_message(reference))
         fill(result.params, params)
         return result
@@ -111,9 +109,14 @@ def _wanted(question: Question, params: SequenceParams, sequences: Sequence[Uniq
     return wanted
 
 
-def _decoded(plain: bytes, reference: Reference) -> tuple[sequence_pb2.SequenceAssignment, Assignment]:
-    message = sequence_pb2.SequenceAssignment.FromString(plain)
-    assignment = assignment_of(message)
-    if len(assignment.ranks) != len(reference.taxonomy.ranks):
-        raise ValueError("the part is of another reference")
-    return message, assignment
+def _members(
+    letters: Sequence[bytes], abundances: Sequence[int], assignments: Sequence[Assignment]
+) -> list[SampleMember]:
+    columns = zip(letters, abundances, assignments, strict=True)
+    return [SampleMember(sequence, abundance, *found[:4]) for sequence, abundance, found in columns]
+
+
+def _mean_confidence(assignments: Sequence[Assignment], abundances: Sequence[int]) -> float:
+    """Return the mean over the reads."""
+    products = (found.confidence * reads for found, reads in zip(assignments, abundances, strict=True))
+    return math.fsum(products) / (sum(abundances) or 1)

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from assaycache.cache.v1.cache_service_pb2 import BatchLookupItem, BatchLookupRequest
+from assaycache.cache.v1.cache_service_pb2 import BatchLookupRequest
 from assaycache.cache.v1.entry_pb2 import Payload
 
 _LENGTH = struct.Struct("<Q")
+_RECORD = struct.Struct("<II")
+"""The index of a part and the length of its payload: none is larger than 64 MiB."""
 
 
 @dataclass(frozen=True)
@@ -99,17 +101,18 @@ def indexes_in(data: bytes | memoryview) -> tuple[int, ...]:
 
 def write_part(file: BinaryIO, index: int, payload: Payload) -> None:
     """Add a part to the file that `assemble` reads; one that is written again replaces the earlier."""
-    record = BatchLookupItem(index=index, hit=payload).SerializeToString()
-    file.write(_LENGTH.pack(len(record)) + record)
+    record = payload.SerializeToString()
+    file.write(_RECORD.pack(index, len(record)) + record)
 
 
-def records_in(data: bytes | memoryview) -> Iterator[tuple[int, int]]:
-    """Return where the records of such a file lie: start and length."""
-    start = 0
-    while start < len(data):
-        (length,) = _LENGTH.unpack_from(data, start)
-        yield start + _LENGTH.size, length
-        start += _LENGTH.size + length
+def records_in(data: bytes | memoryview) -> Iterator[tuple[int, slice]]:
+    """Return the records of such a file: the index of each part, and where its payload lies."""
+    start, size = 0, len(data)
+    while start < size:
+        index, length = _RECORD.unpack_from(data, start)
+        start += _RECORD.size
+        yield index, slice(start, start + length)
+        start += length
 
 
 def in_slices(indexes: Sequence[int], length: int) -> Iterator[Sequence[int]]:

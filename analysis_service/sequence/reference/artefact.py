@@ -6,6 +6,7 @@ All numbers are little-endian; arrays begin at multiples of 4,096 bytes, so that
 the SHA-256 of every array, so its own SHA-256 covers the whole content: that is the artefact's digest.
 """
 
+import fcntl
 import hashlib
 import json
 import math
@@ -13,6 +14,7 @@ import mmap
 import os
 import struct
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +28,9 @@ from analysis_service.sequence.reference.errors import ReferenceProblem, Referen
 FORMAT = 1
 SUFFIX = ".reference"
 """Of an artefact's file, behind its digest."""
+_UNFINISHED = ".building-"
+_YOUNG_SECONDS = 60.0
+"""A file may lie there for a moment before its writer has locked it."""
 _MAGIC = b"ASSAYREF"
 _PRELUDE = struct.Struct("<8sQQQ32s")
 _ALIGNMENT = 4096
@@ -49,7 +54,8 @@ class ArtefactWriter:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=folder, prefix=".building-")
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # the kernel gives it back when this process ends, however it does
         self._path = Path(name)
         self._file: BinaryIO = os.fdopen(descriptor, "w+b")
         self._sections: dict[str, dict[str, Any]] = {}
@@ -132,6 +138,28 @@ class Artefact:
         kind, shape = np.dtype(section["dtype"]), tuple(section["shape"])
         flat = np.frombuffer(self._map, kind, math.prod(shape), section["offset"])
         return flat.reshape(shape)
+
+
+def sweep(folder: Path) -> int:
+    """Remove what writers that are dead left unfinished in a folder; return how many files that were.
+
+    A writer holds a lock on its file as long as it lives, on whichever machine that shares the folder.
+    """
+    left = [path for path in folder.glob(f"{_UNFINISHED}*") if _is_abandoned(path)]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+def _is_abandoned(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            if time.time() - os.fstat(file.fileno()).st_mtime < _YOUNG_SECONDS:
+                return False
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except (FileNotFoundError, PermissionError, BlockingIOError):  # finished meanwhile, of others, being written
+        return False
+    return True
 
 
 def sync_folder(folder: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis_service.sequence.reference.artefact import SUFFIX, Artefact, sync_folder
+from analysis_service.sequence.reference.artefact import SUFFIX, Artefact, sweep, sync_folder
 from analysis_service.sequence.reference.errors import ReferenceProblem, ReferenceReason
 
 if TYPE_CHECKING:  # what builds and opens references loads numba, which whoever only lists them does not need
@@ -72,6 +72,10 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def sweep(self) -> int:
+        """Remove what builds that were killed left behind; return how many files that were."""
+        return sweep(self._folder)
 
     def listing(self) -> Listing:
         """What there is.

@@ -17,9 +17,10 @@ from analysis_service.sequence.sample_params import ClusterMethod, SampleParams
 OUTSIDE = 0
 """The number of what belongs to no cluster: C0 and N0."""
 
-MOST_CLUSTERED = 20_000
+MOST_CLUSTERED = 4_000
 """Sequences whose density is computed, the most abundant ones; any other joins the cluster of the nearest of them.
-HDBSCAN's time grows with the square of their number where many coincide (ours: some seconds at this size)."""
+HDBSCAN's time grows with the square of their number: 0.1 s at this one, 1.5 to 4 s at 20,000. Samples have some
+hundreds to thousands of real sequences; what is rarer are mostly errors of reading around these (ours)."""
 
 _KNOWN_PREFIX = "C"
 _NOVEL_PREFIX = "N"
@@ -75,11 +76,11 @@ def cluster(members: Iterable[SampleMember], params: SampleParams) -> Clustering
         `cluster_method`, `min_cluster_size`, `otu_identity_percent`.
     """
     ordered = in_order(members)
-    id_of = {member.letters: "" for member in ordered if member.assignment.status == NOT_THIS_MARKER}
+    id_of = {member.letters: "" for member in ordered if member.status == NOT_THIS_MARKER}
     of_marker = [member for member in ordered if member.letters not in id_of]
     clusters: list[Cluster] = []
     for prefix, is_novel in ((_KNOWN_PREFIX, False), (_NOVEL_PREFIX, True)):
-        group = [member for member in of_marker if (member.assignment.status == POTENTIALLY_NOVEL) is is_novel]
+        group = [member for member in of_marker if (member.status == POTENTIALLY_NOVEL) is is_novel]
         ids = [f"{prefix}{number}" for number in _numbers(group, _METHODS[params.cluster_method](group, params))]
         id_of.update((member.letters, name) for member, name in zip(group, ids, strict=True))
         clusters += _summed(group, ids)
@@ -93,7 +94,7 @@ def _by_density(group: Sequence[SampleMember], params: SampleParams) -> list[int
     """
     if len(group) < 2 * params.min_cluster_size:
         return _by_identity(group, params)
-    points = np.array([member.assignment.coordinates for member in group], np.float64)
+    points = np.array([member.coordinates for member in group], np.float64)
     first = points[:MOST_CLUSTERED]
     if not np.ptp(first, axis=0).any():
         return [0] * len(group)

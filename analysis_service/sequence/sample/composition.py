@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from analysis_service.sequence.sample.colours import colour_of
-from analysis_service.sequence.sample.lineage import UNASSIGNED, path_of, rank_index, shown_names
-from analysis_service.sequence.sample.member import SampleMember
+from analysis_service.sequence.sample.lineage import UNASSIGNED, LineageCount, rank_index, shown_names
 
 OTHER = "Other"
 
@@ -63,12 +62,12 @@ class Composition:
     reads: int
 
 
-def composition(members: Iterable[SampleMember], rank: str, rank_names: Sequence[str]) -> Composition:
+def composition(lineages: Iterable[LineageCount], rank: str, rank_names: Sequence[str]) -> Composition:
     """Count a sample at a rank.
 
     Parameters
     ----------
-    members : iterable of SampleMember
+    lineages : iterable of LineageCount
         The sample, in any order.
     rank : str
         One of `rank_names`.
@@ -82,11 +81,11 @@ def composition(members: Iterable[SampleMember], rank: str, rank_names: Sequence
     """
     depth = rank_index(rank, rank_names) + 1
     counts: dict[tuple[str, ...], list[int]] = {}
-    for member in members:
-        path = path_of(member.assignment, rank_names)[:depth]
+    for lineage in lineages:
+        path = lineage.path[:depth]
         count = counts.setdefault(path if path[-1] else (), [0, 0])
-        count[0] += 1
-        count[1] += member.abundance
+        count[0] += lineage.sequences
+        count[1] += lineage.reads
     sequences, reads = (sum(count[at] for count in counts.values()) for at in (0, 1))
     none = counts.pop((), [0, 0])
     names = shown_names(list(counts))

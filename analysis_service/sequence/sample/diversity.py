@@ -109,9 +109,8 @@ def hit_counts(members: Iterable[SampleMember]) -> dict[str, int]:
     """Reads by the accession of the best hit, in the order of the accessions."""
     counts: dict[str, int] = {}
     for member in members:
-        accession = member.assignment.hit_accession
-        if accession:
-            counts[accession] = counts.get(accession, 0) + member.abundance
+        if member.hit_accession:
+            counts[member.hit_accession] = counts.get(member.hit_accession, 0) + member.abundance
     return dict(sorted(counts.items()))
 
 

@@ -1,20 +1,63 @@
 """Lineages as paths of equal length, so that everything that is counted adds up at every rank."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from analysis_service.sequence.sample.member import Assigned
+from analysis_service.sequence.sample.member import SampleMember
 
 UNASSIGNED = "Unassigned"
 UNNAMED = "Unnamed"
 
 
-def path_of(assignment: Assigned, rank_names: Sequence[str]) -> tuple[str, ...]:
-    """Names at every rank.
+@dataclass(frozen=True, slots=True)
+class LineageCount:
+    """How much of a sample has one lineage.
+
+    Attributes
+    ----------
+    path : tuple of str
+        See :func:`path_of`.
+    sequences : int
+        Unique sequences.
+    reads : int
+        Reads that they stand for.
+    """
+
+    path: tuple[str, ...]
+    sequences: int
+    reads: int
+
+
+def lineage_counts(members: Iterable[SampleMember], rank_names: Sequence[str]) -> tuple[LineageCount, ...]:
+    """Count a sample by lineage: there are far fewer of them than of sequences, so all views are made of these counts.
 
     Parameters
     ----------
-    assignment : Assigned
-        What is said of a sequence.
+    members : iterable of SampleMember
+        The sample, in any order.
+    rank_names : sequence of str
+        The reference's ranks, highest first.
+
+    Raises
+    ------
+    ValueError
+        If a member has another number of names: it is of another reference.
+    """
+    counts: dict[tuple[str, ...], list[int]] = {}
+    for member in members:
+        count = counts.setdefault(member.names, [0, 0])
+        count[0] += 1
+        count[1] += member.abundance
+    return tuple(LineageCount(path_of(names, rank_names), *count) for names, count in counts.items())
+
+
+def path_of(names: Sequence[str], rank_names: Sequence[str]) -> tuple[str, ...]:
+    """Names at every rank, none of them empty above one that is called.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The taxon at each rank, highest first; '' where nothing is called.
     rank_names : sequence of str
         The reference's ranks, highest first.
 
@@ -27,9 +70,8 @@ def path_of(assignment: Assigned, rank_names: Sequence[str]) -> tuple[str, ...]:
     Raises
     ------
     ValueError
-        If the assignment has another number of ranks: it is of another reference.
+        If there are not as many names as ranks.
     """
-    names = [call.name for call in assignment.ranks]
     if len(names) != len(rank_names):
         raise ValueError(f"an assignment has {len(names)} ranks, the reference has {len(rank_names)}")
     depth = max((at + 1 for at, name in enumerate(names) if name), default=0)

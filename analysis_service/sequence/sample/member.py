@@ -1,8 +1,7 @@
 """A unique sequence of a sample, as all of this package takes it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable
+from typing import NamedTuple
 
 KNOWN = "known"
 POTENTIALLY_NOVEL = "potentially_novel"
@@ -11,37 +10,10 @@ UNASSIGNED = "unassigned"
 STATUSES = (KNOWN, POTENTIALLY_NOVEL, NOT_THIS_MARKER, UNASSIGNED)
 
 
-class Call(Protocol):
-    """A taxon at one rank, as the classifier says it."""
+class SampleMember(NamedTuple):
+    """A unique sequence with its abundance, and what of the classifier's answer the whole sample needs.
 
-    @property
-    def name(self) -> str:
-        """'' where nothing is called."""
-
-
-class Assigned(Protocol):
-    """What of a classifier's answer the whole sample needs."""
-
-    @property
-    def status(self) -> str:
-        """One of `STATUSES`."""
-
-    @property
-    def ranks(self) -> Sequence[Call]:
-        """One for each rank of the reference, highest first."""
-
-    @property
-    def hit_accession(self) -> str:
-        """The best hit; '' without one."""
-
-    @property
-    def coordinates(self) -> tuple[float, float, float]:
-        """Place in the reference's projection."""
-
-
-@dataclass(frozen=True, slots=True)
-class SampleMember:
-    """A unique sequence with its abundance and its assignment.
+    A tuple, since there are as many as unique sequences.
 
     Attributes
     ----------
@@ -49,13 +21,22 @@ class SampleMember:
         The sequence, upper case, T for U.
     abundance : int
         Reads that it stands for.
-    assignment : Assigned
-        What the classifier says about it.
+    status : str
+        One of `STATUSES`.
+    names : tuple of str
+        The taxon at each rank of the reference, highest first; '' where nothing is called.
+    hit_accession : str
+        The best hit; '' without one.
+    coordinates : tuple of float
+        Place in the reference's projection.
     """
 
     letters: bytes
     abundance: int
-    assignment: Assigned
+    status: str
+    names: tuple[str, ...]
+    hit_accession: str
+    coordinates: tuple[float, float, float]
 
 
 def in_order(members: Iterable[SampleMember]) -> list[SampleMember]:
@@ -65,4 +46,4 @@ def in_order(members: Iterable[SampleMember]) -> list[SampleMember]:
 
 def of_the_marker(members: Iterable[SampleMember]) -> list[SampleMember]:
     """Members without those that are not of the reference's marker."""
-    return [member for member in members if member.assignment.status != NOT_THIS_MARKER]
+    return [member for member in members if member.status != NOT_THIS_MARKER]

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from analysis_service.sequence.sample.colours import colour_of
-from analysis_service.sequence.sample.lineage import UNASSIGNED, path_of, shown_names
-from analysis_service.sequence.sample.member import SampleMember
+from analysis_service.sequence.sample.lineage import UNASSIGNED, LineageCount, shown_names
 
 ROOT = "Sample"
 
@@ -104,19 +103,19 @@ class _Branch:
         self.reads = 0
         self.branches: dict[str, _Branch] = {}
 
-    def add(self, path: Sequence[str], reads: int) -> None:
-        self.sequences += 1
-        self.reads += reads
+    def add(self, path: Sequence[str], lineage: LineageCount) -> None:
+        self.sequences += lineage.sequences
+        self.reads += lineage.reads
         if path:
-            self.branches.setdefault(path[0], _Branch()).add(path[1:] if path[0] else (), reads)
+            self.branches.setdefault(path[0], _Branch()).add(path[1:] if path[0] else (), lineage)
 
 
-def hierarchy(members: Iterable[SampleMember], rank_names: Sequence[str], deepest: str | None = None) -> HierarchyNode:
+def hierarchy(lineages: Iterable[LineageCount], rank_names: Sequence[str], deepest: str | None = None) -> HierarchyNode:
     """The tree of a sample's taxa.
 
     Parameters
     ----------
-    members : iterable of SampleMember
+    lineages : iterable of LineageCount
         The sample, in any order.
     rank_names : sequence of str
         The reference's ranks, highest first.
@@ -130,24 +129,23 @@ def hierarchy(members: Iterable[SampleMember], rank_names: Sequence[str], deepes
     """
     ranks = _down_to(deepest, rank_names)
     root = _Branch()
-    for member in members:
-        root.add(path_of(member.assignment, rank_names)[: len(ranks)], member.abundance)
+    for lineage in lineages:
+        root.add(lineage.path[: len(ranks)], lineage)
     return _node(ROOT, root, ("", *ranks), is_named=False)
 
 
-def sankey(members: Iterable[SampleMember], rank_names: Sequence[str], deepest: str | None = None) -> Sankey:
+def sankey(lineages: Iterable[LineageCount], rank_names: Sequence[str], deepest: str | None = None) -> Sankey:
     """The flows of a sample's reads from rank to rank. Parameters and errors are those of :func:`hierarchy`."""
     ranks = _down_to(deepest, rank_names)
     nodes: list[dict[tuple[str, ...], int]] = [{} for _ in ranks]
     links: dict[tuple[int, tuple[str, ...], tuple[str, ...]], int] = {}
-    for member in members:
-        path = path_of(member.assignment, rank_names)
-        keys = [path[: at + 1] if path[at] else () for at in range(len(ranks))]
+    for lineage in lineages:
+        keys = [lineage.path[: at + 1] if lineage.path[at] else () for at in range(len(ranks))]
         for at, key in enumerate(keys):
-            nodes[at][key] = nodes[at].get(key, 0) + member.abundance
+            nodes[at][key] = nodes[at].get(key, 0) + lineage.reads
             if at:
                 link = (at, keys[at - 1], key)
-                links[link] = links.get(link, 0) + member.abundance
+                links[link] = links.get(link, 0) + lineage.reads
     return _drawn(ranks, nodes, links)
 
 

@@ -8,8 +8,10 @@ from skbio import TreeNode
 from analysis_service.sequence.sample.clusters import Clustering, cluster
 from analysis_service.sequence.sample.composition import Composition, composition
 from analysis_service.sequence.sample.diversity import AlphaDiversity, sample_diversity
+from analysis_service.sequence.sample.lineage import lineage_counts
 from analysis_service.sequence.sample.member import STATUSES, SampleMember, in_order, of_the_marker
 from analysis_service.sequence.sample.rarefaction import RarefactionPoint, rarefaction
+from analysis_service.sequence.sample.views import HierarchyNode, Sankey, hierarchy, sankey
 from analysis_service.sequence.sample_params import SampleParams
 
 
@@ -46,6 +48,10 @@ class WholeSample:
         One for each status, in the order of `member.STATUSES`; together the sample.
     compositions : tuple of Composition
         One for each rank, highest first.
+    hierarchy : HierarchyNode
+        The tree of taxa.
+    sankey : Sankey
+        The flows of reads from rank to rank.
     clustering : Clustering
         Groups of sequences.
     diversity : AlphaDiversity
@@ -58,6 +64,8 @@ class WholeSample:
     reads: int
     statuses: tuple[StatusCount, ...]
     compositions: tuple[Composition, ...]
+    hierarchy: HierarchyNode
+    sankey: Sankey
     clustering: Clustering
     diversity: AlphaDiversity
     rarefaction: tuple[RarefactionPoint, ...]
@@ -80,11 +88,14 @@ def analyse(
         The reference's tree; its tips are accessions.
     """
     ordered = in_order(members)
+    lineages = lineage_counts(ordered, rank_names)
     return WholeSample(
         sequences=len(ordered),
         reads=sum(member.abundance for member in ordered),
         statuses=tuple(_count(status, ordered) for status in STATUSES),
-        compositions=tuple(composition(ordered, rank, rank_names) for rank in rank_names),
+        compositions=tuple(composition(lineages, rank, rank_names) for rank in rank_names),
+        hierarchy=hierarchy(lineages, rank_names),
+        sankey=sankey(lineages, rank_names),
         clustering=cluster(ordered, params),
         diversity=sample_diversity(ordered, params.shannon_base, tree),
         rarefaction=rarefaction((member.abundance for member in of_the_marker(ordered)), params.rarefaction_points),
@@ -92,5 +103,5 @@ def analyse(
 
 
 def _count(status: str, members: Iterable[SampleMember]) -> StatusCount:
-    reads = [member.abundance for member in members if member.assignment.status == status]
+    reads = [member.abundance for member in members if member.status == status]
     return StatusCount(status, len(reads), sum(reads))

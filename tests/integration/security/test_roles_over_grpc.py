@@ -132,7 +132,7 @@ def analysis(tmp_path: Path) -> Iterator[grpc.Channel]:
     server = SyncServer(ServerSettings(drain_seconds=0), 4, ())
     signals = Signals(cache, None)  # type: ignore[arg-type]  # nothing is computed
     comparisons = Comparisons(cache, None)  # type: ignore[arg-type]  # nothing is compared
-    references = References(Library(tmp_path), None, lambda: None)  # type: ignore[arg-type]  # nothing is built
+    references = References(Library(tmp_path), None, 1, lambda: None)  # type: ignore[arg-type]  # nothing is built
     servicer = AnalysisServicer(guard, Analyses(cache, flights, pipelines), signals, comparisons, references, pipelines)
     add_AnalysisServiceServicer_to_server(servicer, server.server)
     with connect(server.start("127.0.0.1:0")) as channel:

@@ -179,7 +179,7 @@ def service(cache: CacheStandIn, pool: PoolStandIn, tmp_path: Path) -> Iterator[
         Signals(cache, pool),
         Comparisons(cache, pool),
         References(
-            Library(tmp_path), pool, lambda: cache.announce(offers_of(pipelines.announced(), Library(tmp_path)))
+            Library(tmp_path), pool, 1, lambda: cache.announce(offers_of(pipelines.announced(), Library(tmp_path)))
         ),
         pipelines,
     )

@@ -87,6 +87,7 @@ def test_the_table_names_every_step_of_every_pipeline() -> None:
         *(f"emg.session:{step}" for step in steps),
         *(f"sequence.taxonomy:{step}" for step in of_sequences),
         "reference:build",
+        "reference:warm",
     }
 
 

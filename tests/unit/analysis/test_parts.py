@@ -7,19 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-import zstandard
 from google.protobuf.wrappers_pb2 import StringValue
 from prometheus_client import CollectorRegistry
 
 from analysis_service.metrics import ComputationMetrics
 from analysis_service.pipelines import PartsOf, Pipeline
 from analysis_service.service.computation import Assignment, Computation
-from analysis_service.service.parted import Parts, jobs_of
+from analysis_service.service.parted import Parts, jobs_of, payload_of, plain_of
 from analysis_service.service.steps import Plan
 from analysis_service.service.tasks import Tasks
 from analysis_service.workers.pool import Progress, Queued
 from assaycache.cache.v1.cache_service_pb2 import BatchLookupRequest
-from assaycache.cache.v1.entry_pb2 import PartRef, Payload
+from assaycache.cache.v1.entry_pb2 import ENCODING_IDENTITY, ENCODING_ZSTD, Encoding, PartRef, Payload
 from assaycache.cache.v1.identity_pb2 import BlobRef, Identity, PipelineRef, Question
 from rpc.errors import AssayError, Cancelled, FailedPrecondition, InputError, Unavailable
 from rpc.reasons import Reason
@@ -98,7 +97,7 @@ class Bench:
 
     def value(self, text: bytes = TEXT, words_a_task: int = 2) -> str:
         payload = self.compute(text, words_a_task)
-        return StringValue.FromString(zstandard.ZstdDecompressor().decompress(payload.data)).value
+        return StringValue.FromString(plain_of(payload)).value
 
     def count(self, origin: str) -> float:
         labels = {"pipeline": "text.lengths", "origin": origin}
@@ -126,6 +125,29 @@ def test_parts_that_the_cache_has_are_not_computed_and_the_result_is_the_same_to
     assert second == first
     assert bench.pool.count("text.lengths:compute") == 0
     assert bench.count("cached") == 7
+
+
+@pytest.mark.parametrize(("size_bytes", "encoding"), [(9, ENCODING_IDENTITY), (9000, ENCODING_ZSTD)])
+def test_what_is_small_travels_as_it_is_and_what_is_large_compressed(size_bytes: int, encoding: Encoding) -> None:
+    message = StringValue(value="x" * size_bytes)
+    payload = payload_of(message)
+    assert payload.encoding == encoding
+    assert plain_of(payload) == message.SerializeToString()
+
+
+def test_workers_compute_while_the_cache_is_asked_for_the_rest(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis_service.service.gathering._LOOKUP_PARTS", 4)
+    looked_up_at_submission: list[int] = []
+    submit = bench.pool.submit
+
+    def watched(task: Any, listener: Any) -> Any:
+        looked_up_at_submission.append(len(bench.cache.lookups))
+        return submit(task, listener)
+
+    monkeypatch.setattr(bench.pool, "submit", watched)
+    assert bench.value() == RESULT
+    prepare, *computed, assemble = looked_up_at_submission
+    assert (prepare, computed, assemble) == (0, [1, 1, 2, 2], 2)
 
 
 def test_only_what_is_missing_is_computed(bench: Bench) -> None:
@@ -207,7 +229,12 @@ def test_a_part_that_cannot_be_read_is_computed_anew_and_replaced(bench: Bench, 
 
 
 def sound_payload(plain: bytes) -> Payload:
-    return Payload(data=plain, encoding=1, sha256=hashlib.sha256(plain).digest(), uncompressed_size_bytes=len(plain))
+    return Payload(
+        data=plain,
+        encoding=ENCODING_IDENTITY,
+        sha256=hashlib.sha256(plain).digest(),
+        uncompressed_size_bytes=len(plain),
+    )
 
 
 def test_an_input_that_was_damaged_on_its_way_is_not_analysed(bench: Bench) -> None:

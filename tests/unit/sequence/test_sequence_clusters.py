@@ -32,7 +32,7 @@ def clouds(*centres: tuple[float, int, int], seed: int = 2) -> list[SampleMember
 def ids_by_place(sample: list[SampleMember], found: Clustering) -> dict[int, set[str]]:
     ids: dict[int, set[str]] = {}
     for item in sample:
-        ids.setdefault(round(item.assignment.coordinates[0]), set()).add(found.id_of[item.letters])
+        ids.setdefault(round(item.coordinates[0]), set()).add(found.id_of[item.letters])
     return ids
 
 

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -18,9 +19,10 @@ from analysis_service.sequence.sample.comparison import (
     heatmap,
     ordination,
 )
-from analysis_service.sequence.sample.composition import composition
+from analysis_service.sequence.sample.composition import Composition, composition
 from analysis_service.sequence.sample.diversity import alpha_diversity, faith_diversity, sample_diversity
-from analysis_service.sequence.sample.member import NOT_THIS_MARKER
+from analysis_service.sequence.sample.lineage import lineage_counts
+from analysis_service.sequence.sample.member import NOT_THIS_MARKER, SampleMember
 from analysis_service.sequence.sample.rarefaction import rarefaction
 from analysis_service.sequence.sample_params import ShannonBase
 from tests.support.sample_synthesis import member
@@ -184,10 +186,14 @@ def test_the_order_of_samples_changes_nothing() -> None:
     assert ordination(distances(turned)) == ordination(first)
 
 
+def composed(sample: Iterable[SampleMember], rank: str, ranks: Sequence[str]) -> Composition:
+    return composition(lineage_counts(sample, ranks), rank, ranks)
+
+
 def test_a_heatmap_holds_each_samples_shares() -> None:
     ranks = ("domain",)
-    first = composition((member(b"A", 6, "P"), member(b"C", 3, "Q"), member(b"G", 1, "")), "domain", ranks)
-    second = composition((member(b"A", 5, "Q"),), "domain", ranks)
+    first = composed((member(b"A", 6, "P"), member(b"C", 3, "Q"), member(b"G", 1, "")), "domain", ranks)
+    second = composed((member(b"A", 5, "Q"),), "domain", ranks)
     found = heatmap({"y": second, "x": first})
     assert (found.rank, found.samples, found.taxa) == ("domain", ("x", "y"), ("Q", "P"))
     assert found.shares == ((0.3, 1.0), (0.6, 0.0))
@@ -199,4 +205,4 @@ def test_compositions_of_different_ranks_are_not_compared() -> None:
     ranks = ("domain", "genus")
     sample = (member(b"A", 6, "P", "Q"),)
     with pytest.raises(ValueError, match="of one rank are compared"):
-        heatmap({"x": composition(sample, "domain", ranks), "y": composition(sample, "genus", ranks)})
+        heatmap({"x": composed(sample, "domain", ranks), "y": composed(sample, "genus", ranks)})

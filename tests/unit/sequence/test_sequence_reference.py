@@ -2,7 +2,10 @@
 
 import gzip
 import json
+import os
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from analysis_service.sequence.reference import (
     gathered,
     read_source,
 )
+from analysis_service.sequence.reference.artefact import ArtefactWriter
 from tests.support.synthetic_marker import Marker
 
 ABOUT = About("synthetic", "1", "CC0", "nobody")
@@ -248,3 +252,25 @@ def test_a_damaged_index_is_a_typed_error(text: str, tmp_path: Path) -> None:
     with pytest.raises(ReferenceProblem) as problem:
         Library(tmp_path).listing()
     assert reason_of(problem) == ReferenceReason.REFERENCE_DAMAGED
+
+
+def test_what_a_killed_build_left_is_swept_and_what_is_being_built_is_not(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path\n"
+        "from analysis_service.sequence.reference.artefact import ArtefactWriter\n"
+        "with ArtefactWriter(Path(sys.argv[1])): print('there', flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE) as builder:
+        assert builder.stdout is not None
+        assert builder.stdout.readline() == b"there\n"
+        builder.kill()
+    (dead,) = tmp_path.iterdir()
+    library = Library(tmp_path)
+    assert library.sweep() == 0, "it may be too young to be locked yet"
+    with ArtefactWriter(tmp_path):
+        for path in tmp_path.iterdir():
+            os.utime(path, (0, 0))
+        assert library.sweep() == 1
+        (alive,) = tmp_path.iterdir()
+        assert alive != dead
+    assert list(tmp_path.iterdir()) == []
