@@ -5,7 +5,7 @@ import math
 import re
 import struct
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 FORMAT_VERSION = b"assaycache-key-1"
@@ -110,17 +110,26 @@ class SharedKey:
             identity.reference_digest,
         )
         self._digest.update(DIGEST_BYTES.to_bytes(8, "big"))
-        self._sizes: dict[int, bytes] = {}
+        self._sizes = _Sizes()
 
-    def of(self, sha256: bytes, size_bytes: int) -> bytes:
-        """Return the key with a blob of this digest (32 bytes) and size."""
-        size = self._sizes.get(size_bytes)
-        if size is None:
-            digits = b"%d" % size_bytes
-            size = self._sizes[size_bytes] = _length(digits) + digits
-        digest = self._digest.copy()
-        digest.update(sha256 + size)
-        return digest.digest()
+    def of(self, blobs: Iterable[tuple[bytes, int]]) -> list[bytes]:
+        """Return the keys with blobs of these digests (32 bytes) and sizes."""
+        copy, sizes = self._digest.copy, self._sizes
+        keys = []
+        for sha256, size_bytes in blobs:
+            digest = copy()
+            digest.update(sha256 + sizes[size_bytes])
+            keys.append(digest.digest())
+        return keys
+
+
+class _Sizes(dict[int, bytes]):
+    """Sizes as they stand in a key, each made once: parts are of few sizes."""
+
+    def __missing__(self, size_bytes: int) -> bytes:
+        digits = b"%d" % size_bytes
+        self[size_bytes] = _length(digits) + digits
+        return self[size_bytes]
 
 
 def job_id_of(key: bytes) -> str:

@@ -36,8 +36,7 @@ def answers(
     """Yield the answers for at most SLICE keys, the first of which has index `start`, in messages of bounded size."""
     pieces: list[bytes] = []
     size_bytes = 0
-    for index, key in zip(_indexes(start), wanted, strict=False):
-        record = found.get(key)
+    for index, record in zip(_indexes(start), map(found.get, wanted), strict=False):
         size_bytes += _ITEM_BYTES
         if record is None or not isinstance(payload := record.outcome, Payload):
             before, after = _miss(len(index), absent)

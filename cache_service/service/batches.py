@@ -1,7 +1,8 @@
 """Batches of parts, in and out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from itertools import islice
 
 from google.protobuf import any_pb2
 
@@ -83,18 +84,17 @@ class PartKeys:
         shared = self._context
         return keys.identify(self.namespace, shared.pipeline, shared.params, shared.reference_digest, blob)
 
-    def keys_of(self, parts: Sequence[entry_pb2.PartRef]) -> list[bytes]:
+    def keys_of(self, parts: Iterable[entry_pb2.PartRef]) -> list[bytes]:
         """Return the keys of parts, without the rest of their identities.
 
         Raises:
             InvalidArgument: as `of`.
         """
-        key_of = self._shared.of
         contents = [(part.sha256, part.size_bytes) for part in parts]
         for sha256, size_bytes in contents:
             if len(sha256) != keys.DIGEST_BYTES or size_bytes > keys.MAX_SIZE_BYTES:
                 _check_content(sha256, size_bytes)
-        return [key_of(sha256, size_bytes) for sha256, size_bytes in contents]
+        return self._shared.of(contents)
 
 
 async def lookup(
@@ -108,8 +108,9 @@ async def lookup(
     """
     _check_count(len(parts))
     wanted: list[bytes] = []
-    for start in range(0, len(parts), SLICE):
-        wanted += part_keys.keys_of(parts[start : start + SLICE])
+    others = iter(parts)
+    while some := part_keys.keys_of(islice(others, SLICE)):
+        wanted += some
         await asyncio.sleep(0)  # a whole batch of keys takes a tenth of a second
     for start in range(0, len(wanted), SLICE):
         keys_of_slice = wanted[start : start + SLICE]
