@@ -34,7 +34,7 @@ test-quick: $(INSTALLED)  ## unit and contract tests only: under three minutes
 	$(BIN)/python -m pytest -m "not slow"
 
 fault-full: $(INSTALLED)  ## the whole matrix of failures, 100 kills, 10,000 random messages: half an hour
-	ASSAYCACHE_FAULT=full $(BIN)/python -m pytest -s tests/fault
+	ASSAYCACHE_FAULT=full $(BIN)/python -m pytest -s tests/fault tests/integration/cache/test_stateful.py
 
 bench: $(INSTALLED)  ## measure, and print ratios against a limit or a peer in the same run
 	$(BIN)/python -m bench.lookup

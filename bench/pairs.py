@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from rich.console import Console
 from rich.table import Table
@@ -14,6 +15,9 @@ PAIRS = 7
 """Odd, so that the median is a measurement; enough that the spread says something."""
 
 _QUICK_PAIRS = 3
+
+
+Figure = TypeVar("Figure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ def effort_of(description: str | None) -> Effort:
 
 
 async def in_turns(
-    ours: Callable[[], Awaitable[float]], theirs: Callable[[], Awaitable[float]], pairs: int
-) -> list[tuple[float, float]]:
+    ours: Callable[[], Awaitable[Figure]], theirs: Callable[[], Awaitable[Figure]], pairs: int
+) -> list[tuple[Figure, Figure]]:
     """Measure both, first one then the other, after one round that does not count."""
     measured = []
     for number in range(pairs + 1):

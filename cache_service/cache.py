@@ -2,8 +2,7 @@
 
 import contextlib
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cache_service.away import AwayAs
@@ -27,7 +26,7 @@ from cache_service.jobs.face import Event, Filter, Job, JobBook, Page, Status
 from cache_service.journal import Journal
 from cache_service.keys import Identity, Pipeline
 from cache_service.manifests.face import ManifestChain
-from cache_service.records import Absent, Found, Records
+from cache_service.records import Absent, Found, FoundByTier, Records
 from cache_service.reservations import Leased, Outcome, Reservations, lease_lost, lease_voided
 from cache_service.statistics import Statistics
 from cache_service.tokens import Token
@@ -126,12 +125,16 @@ class Cache:
             await self._write_down()  # what begins here is slow anyhow, and every replica should list it at once
         return missed
 
-    async def lookup_parts(self, keys: Sequence[bytes]) -> dict[bytes, Found]:
+    async def lookup_parts(self, keys: Sequence[bytes]) -> FoundByTier:
         """Return the parts that there are."""
         found = await self._parts.find_many(keys)
-        self._count_parts(found)
-        if len(found) < len(keys):
-            self.statistics.miss("never_seen", len(keys) - len(found))
+        for tier, parts in found.items():
+            if self._uses is not None:
+                self._uses.note_parts(parts)
+            self.statistics.hit(tier, sum([part.compute_cost_ms for part in parts.values()]), len(parts))
+        missed = len(keys) - sum(map(len, found.values()))
+        if missed:
+            self.statistics.miss("never_seen", missed)
         return found
 
     # -- reservations --------------------------------------------------------------------------------------------
@@ -378,16 +381,6 @@ class Cache:
         if self._uses is not None:
             self._uses.note_result(found.record.key)
         self.statistics.hit(found.tier, _saved_ms(found))
-
-    def _count_parts(self, found: Mapping[bytes, Found]) -> None:
-        """Count a batch: once a tier, since counting takes longer than finding a part in memory."""
-        saved_ms: defaultdict[str, list[float]] = defaultdict(list)
-        for key, part in found.items():
-            if self._uses is not None:
-                self._uses.note_part(key)
-            saved_ms[part.tier].append(_saved_ms(part))
-        for tier, costs_ms in saved_ms.items():
-            self.statistics.hit(tier, sum(costs_ms), len(costs_ms))
 
     async def _missed(self, identity: Identity, absent: Absent) -> Missed:
         reason = "tier_away" if absent.tier_away else "never_seen"

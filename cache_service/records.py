@@ -30,6 +30,10 @@ class Found:
     tier: str
 
 
+FoundByTier = dict[str, dict[bytes, Record]]
+"""Records by key, by the name of the tier that had them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Absent:
     """No record. `tier_away` says that a tier which may have it did not answer."""
@@ -74,19 +78,20 @@ class Records:
         away = False
         if found is None:
             slower, away = await self._find_slower([key])
-            found = slower.get(key) or await self._find_pending(key, namespace, away=away)
+            found = _first(slower, key) or await self._find_pending(key, namespace, away=away)
         if found is None or (namespace and not await self._is_whole(found.record, namespace)):
             return Absent(away)
         return found
 
-    async def find_many(self, keys: Sequence[bytes]) -> dict[bytes, Found]:
+    async def find_many(self, keys: Sequence[bytes]) -> FoundByTier:
         """Return the records that there are, by one round trip a tier."""
         if not self._view.fresh and not await self._view.confirm():
             return {}
-        records = (await self.memory.get_many(keys)).items()
-        found = {key: Found(record, self.memory.name) for key, record in records if self._view.stands(record)}
+        found = self._view.standing(await self.memory.get_many(keys))
+        if len(found) == len(keys):
+            return {self.memory.name: found}
         slower, _ = await self._find_slower([key for key in keys if key not in found])
-        return found | slower
+        return {self.memory.name: found, **slower}
 
     async def keep(self, records: Sequence[Record], *, durably: bool) -> bool:
         """Write records into the tiers; return whether the durable one took them.
@@ -120,25 +125,25 @@ class Records:
         found = await self.find(key)
         return isinstance(found, Found) and found.record.generation >= bar and (failures or not found.record.failed)
 
-    async def _find_slower(self, keys: Sequence[bytes]) -> tuple[dict[bytes, Found], bool]:
+    async def _find_slower(self, keys: Sequence[bytes]) -> tuple[FoundByTier, bool]:
         """Return what the tiers behind memory have, and whether one of them did not answer."""
-        found: dict[bytes, Found] = {}
+        found: FoundByTier = {}
+        wanted = keys
         away = False
         for tier in self._slower:
-            wanted = [key for key in keys if key not in found or found[key].record.failed]
             if not wanted:
                 break
             try:
-                records = await tier.get_many(wanted)
+                records = self._view.standing(await tier.get_many(wanted))
             except NOT_NOW:
                 away = True
                 continue
-            for key in wanted:
-                found.pop(key, None)  # a failure that this slower tier does not know is no longer believed
-            found.update(
-                {key: Found(record, tier.name) for key, record in records.items() if self._view.stands(record)}
-            )
-        await self._promote(found.values())
+            for faster in found.values():
+                for key in faster.keys() & set(wanted):
+                    del faster[key]  # a failure: this slower tier knows it too, or it is no longer believed
+            found[tier.name] = records
+            wanted = [key for key in wanted if (record := records.get(key)) is None or record.failed]
+        await self._promote(found)
         return found, away
 
     async def _find_pending(self, key: bytes, namespace: str, *, away: bool) -> Found | None:
@@ -152,9 +157,8 @@ class Records:
             return None
         if record is None or not self._view.stands(record):
             return None
-        found = Found(record, PENDING)
-        await self._promote([found])
-        return found
+        await self._promote({PENDING: {key: record}})
+        return Found(record, PENDING)
 
     async def _is_whole(self, record: Record, namespace: str) -> bool:
         """Return whether a record's payload is there; if it was a blob and is gone, the record goes too."""
@@ -183,17 +187,25 @@ class Records:
                 with contextlib.suppress(*NOT_NOW):
                     await tier.remove(record.key)
 
-    async def _promote(self, found: Iterable[Found]) -> None:
-        found = list(found)
+    async def _promote(self, found: FoundByTier) -> None:
         if self.hot is not None:
-            from_durable = [item.record for item in found if item.tier != self.hot.name]
-            if from_durable:
+            from_slower = [record for tier, of in found.items() if tier != self.hot.name for record in of.values()]
+            if from_slower:
                 with contextlib.suppress(*NOT_NOW):  # then it is promoted next time
-                    await self.hot.promote_many(from_durable)
-        await self.memory.promote_many(self._for_memory(item.record for item in found))
+                    await self.hot.promote_many(from_slower)
+        if self.memory.keeps:
+            for records in found.values():
+                await self.memory.promote_many(self._for_memory(records.values()))
 
     def _for_memory(self, records: Iterable[Record]) -> list[Record]:
         return [record for record in records if not record.failed or not self._slower]
+
+
+def _first(found: FoundByTier, key: bytes) -> Found | None:
+    for tier, records in found.items():
+        if key in records:
+            return Found(records[key], tier)
+    return None
 
 
 async def _try_put(tier: Tier, records: Sequence[Record]) -> bool:

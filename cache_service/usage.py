@@ -2,8 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import islice
 
 from cache_service.blob_uses import BlobUses
 from cache_service.breaker import NOT_NOW
@@ -46,6 +48,14 @@ ON CONFLICT (path) DO UPDATE SET last_used_at = greatest(blob_uses.last_used_at,
 """
 
 
+class _Noted:
+    """How often each key was used, and when last."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[bytes] = Counter()
+        self.last_at: dict[bytes, float] = {}
+
+
 class Uses:
     """Uses on their way into PostgreSQL. While it is away they wait, a bounded number of them."""
 
@@ -60,22 +70,30 @@ class Uses:
         self._blobs = blobs
         self._upkeep = upkeep
         self._clock = clock
-        self._noted: dict[str, dict[bytes, tuple[float, int]]] = {RESULTS: {}, PARTS: {}}
+        self._noted = {RESULTS: _Noted(), PARTS: _Noted()}
 
     def note_result(self, key: bytes) -> None:
         """Count a use of a result."""
-        self._note(self._noted[RESULTS], key)
+        self._note(self._noted[RESULTS], [key])
 
-    def note_part(self, key: bytes) -> None:
-        """Count a use of a part."""
-        self._note(self._noted[PARTS], key)
+    def note_parts(self, keys: Iterable[bytes]) -> None:
+        """Count a use of each of these parts."""
+        self._note(self._noted[PARTS], list(keys))
 
-    def _note(self, noted: dict[bytes, tuple[float, int]], key: bytes) -> None:
-        known = noted.get(key)
-        if known is None and len(noted) >= _MOST_NOTED:
+    def _note(self, noted: _Noted, keys: list[bytes]) -> None:
+        if len(noted.counts) + len(keys) > _MOST_NOTED:
+            keys = self._fitting(noted, keys)
+        noted.counts.update(keys)
+        noted.last_at.update(dict.fromkeys(keys, self._clock()))
+
+    def _fitting(self, noted: _Noted, keys: list[bytes]) -> list[bytes]:
+        """Return the keys that are noted already, and as many new ones as there is room for."""
+        room = _MOST_NOTED - len(noted.counts)
+        new = [key for key in keys if key not in noted.counts]
+        dropped = set(new[room:])
+        for _ in dropped:
             self._upkeep.use_dropped()
-            return
-        noted[key] = (self._clock(), 1 if known is None else known[1] + 1)
+        return [key for key in keys if key not in dropped]
 
     async def flush(self) -> None:
         """Write down what was noted before this call.
@@ -84,7 +102,7 @@ class Uses:
             TierAway: if PostgreSQL does not answer; what was not written stays noted.
         """
         for table, noted in self._noted.items():
-            for _ in range(-(-len(noted) // _SLICE)):
+            for _ in range(-(-len(noted.counts) // _SLICE)):
                 await self._write(table, noted)
         for _ in range(-(-len(self._blobs.unwritten) // _SLICE)):
             await self._write_blobs()
@@ -100,16 +118,15 @@ class Uses:
             except Exception as error:
                 log.error("uses could not be written", error=type(error).__name__)  # noqa: TRY400 - the type says it
 
-    async def _write(self, table: str, noted: dict[bytes, tuple[float, int]]) -> None:
-        some = {key: noted[key] for key in list(noted)[:_SLICE]}
-        keys = list(some)
-        times = [_time(at) for at, _ in some.values()]
-        counts = [count for _, count in some.values()]
+    async def _write(self, table: str, noted: _Noted) -> None:
+        keys = list(islice(noted.counts, _SLICE))
+        times = [_time(noted.last_at[key]) for key in keys]
+        counts = [noted.counts[key] for key in keys]
         await self._database.fetch(_WRITE.format(table=table), keys, times, counts, keys)
-        for key, (_, count) in some.items():
-            at, counted = noted.pop(key)
-            if counted > count:  # used again while this was written
-                noted[key] = (at, counted - count)
+        for key, written in zip(keys, counts, strict=True):
+            at, counted = noted.last_at.pop(key), noted.counts.pop(key)
+            if counted > written:  # used again while this was written
+                noted.last_at[key], noted.counts[key] = at, counted - written
 
     async def _write_blobs(self) -> None:
         some = dict(list(self._blobs.unwritten.items())[:_SLICE])

@@ -62,6 +62,11 @@ class Coherence:
         return self._clock() - self._confirmed_at < CONFIRMED_SECONDS
 
     @property
+    def known_any(self) -> bool:
+        """Whether there are entries at all."""
+        return bool(self._known)
+
+    @property
     def known(self) -> list[Invalidation]:
         """All entries, oldest first."""
         return sorted(self._known.values(), key=lambda entry: entry.generation)
@@ -286,6 +291,12 @@ class View:
     def fresh(self) -> bool:
         """Whether the log was confirmed recently enough."""
         return self._coherence.fresh
+
+    def standing(self, records: dict[bytes, Record]) -> dict[bytes, Record]:
+        """Return those of the records, by their keys, that no invalidation means."""
+        if not self._coherence.known_any:
+            return records
+        return {key: record for key, record in records.items() if self.stands(record)}
 
     async def confirm(self) -> bool:
         """Confirm the log; return whether that was possible."""

@@ -1,7 +1,8 @@
 """Batches of parts, in and out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from itertools import islice
 
 from google.protobuf import any_pb2
 
@@ -9,21 +10,17 @@ from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import entry_pb2, identity_pb2
 from cache_service import keys
 from cache_service.cache import Cache
-from cache_service.entries import Payload, Record
-from cache_service.records import Found
+from cache_service.entries import Record
+from cache_service.service.answers import SLICE, answers
 from cache_service.service.fields import cost_ms_of, digest_of, namespace_of, size_of, token_of
-from cache_service.service.messages import fill_payload, payload_of
+from cache_service.service.messages import payload_of
 from cache_service.service.questions import Resolver
 from cache_service.service.shares import Shares
 from cache_service.tokens import Token
-from rpc.channels import MAX_MESSAGE_BYTES
 from rpc.errors import AssayError, InvalidArgument, field_invalid
 from rpc.reasons import Reason
 
 MAX_BATCH_ITEMS = 100_000
-
-_LOOKUP_SLICE = 1000
-"""How many parts are asked of the tiers at once: one round trip a tier and slice."""
 
 _TURN_BYTES = 256 * 1024
 """How much of a batch is checked before other calls have their turn: about a quarter of a millisecond."""
@@ -33,8 +30,6 @@ _ITEM_BYTES = 1024
 
 _MAX_ERROR_CHARS = 100
 """So that an answer with as many errors as a batch may have items is no larger than a message may be."""
-
-_ANSWER_BYTES = MAX_MESSAGE_BYTES // 4
 
 
 class PartKeys:
@@ -85,23 +80,27 @@ class PartKeys:
         Raises:
             InvalidArgument: FIELD_INVALID: the digest is not 32 bytes, or the size none that a part can have.
         """
-        blob = keys.Blob(*_content_of(part))
+        blob = keys.Blob(*_check_content(part.sha256, part.size_bytes))
         shared = self._context
         return keys.identify(self.namespace, shared.pipeline, shared.params, shared.reference_digest, blob)
 
-    def key_of(self, part: entry_pb2.PartRef) -> bytes:
-        """Return the key of one part, without the rest of its identity.
+    def keys_of(self, parts: Iterable[entry_pb2.PartRef]) -> list[bytes]:
+        """Return the keys of parts, without the rest of their identities.
 
         Raises:
             InvalidArgument: as `of`.
         """
-        return self._shared.of(*_content_of(part))
+        contents = [(part.sha256, part.size_bytes) for part in parts]
+        for sha256, size_bytes in contents:
+            if len(sha256) != keys.DIGEST_BYTES or size_bytes > keys.MAX_SIZE_BYTES:
+                _check_content(sha256, size_bytes)
+        return self._shared.of(contents)
 
 
 async def lookup(
     cache: Cache, part_keys: PartKeys, parts: Sequence[entry_pb2.PartRef], token: Token | None, shares: Shares
-) -> AsyncIterator[pb.BatchLookupResponse]:
-    """Yield the answers, a message at a time; the parts join the manifest of the token's job before any is answered.
+) -> AsyncIterator[bytes]:
+    """Yield the answers, a written message at a time; before that the parts join the manifest of the token's job.
 
     Raises:
         InvalidArgument: BATCH_TOO_LARGE, FIELD_INVALID.
@@ -109,19 +108,22 @@ async def lookup(
     """
     _check_count(len(parts))
     wanted: list[bytes] = []
-    for start in range(0, len(parts), _LOOKUP_SLICE):
-        wanted.extend(part_keys.key_of(part) for part in parts[start : start + _LOOKUP_SLICE])
-        await asyncio.sleep(0)  # a whole batch of keys takes a second
-    for start in range(0, len(wanted), _LOOKUP_SLICE):
-        keys_of_slice = wanted[start : start + _LOOKUP_SLICE]
+    others = iter(parts)
+    while some := part_keys.keys_of(islice(others, SLICE)):
+        wanted += some
+        await asyncio.sleep(0)  # a whole batch of keys takes a tenth of a second
+    for start in range(0, len(wanted), SLICE):
+        keys_of_slice = wanted[start : start + SLICE]
         asked = list(dict.fromkeys(keys_of_slice))
         joined = token is None or await cache.join_manifest(token, part_keys.pipeline, asked)
         found = await cache.lookup_parts(asked) if joined else {}
         absent = entry_pb2.MISS_REASON_NEVER_SEEN if joined else entry_pb2.MISS_REASON_TIER_AWAY
-        for part in found.values():
-            shares.hit(part_keys.namespace, part)
-        shares.miss(part_keys.namespace, "never_seen" if joined else "tier_away", len(asked) - len(found))
-        for answer in _answers(keys_of_slice, start, found, absent):
+        records: dict[bytes, Record] = {}
+        for tier, of_tier in found.items():
+            shares.hits(part_keys.namespace, tier, of_tier.values())
+            records |= of_tier
+        shares.miss(part_keys.namespace, "never_seen" if joined else "tier_away", len(asked) - len(records))
+        for answer in answers(keys_of_slice, start, records, absent):
             yield answer
 
 
@@ -215,26 +217,5 @@ def _check_count(count: int) -> None:
         )
 
 
-def _content_of(part: entry_pb2.PartRef) -> tuple[bytes, int]:
-    return digest_of(part.sha256, "parts.sha256"), size_of(part.size_bytes, "parts.size_bytes")
-
-
-def _answers(
-    wanted: Sequence[bytes], start: int, found: Mapping[bytes, Found], absent: entry_pb2.MissReason
-) -> Iterator[pb.BatchLookupResponse]:
-    """Yield the answers in messages of bounded size. They are written in place, since copying takes as long again."""
-    batch, size = pb.BatchLookupResponse(), 0
-    for index, key in enumerate(wanted, start):
-        hit = found.get(key)
-        payload = None if hit is None else hit.record.outcome
-        item = batch.items.add(index=index)
-        if isinstance(payload, Payload):
-            fill_payload(item.hit, payload)
-            size += len(payload.data) + _ITEM_BYTES
-        else:
-            item.miss = absent
-        if size > _ANSWER_BYTES:
-            yield batch
-            batch, size = pb.BatchLookupResponse(), 0
-    if batch.items:
-        yield batch
+def _check_content(sha256: bytes, size_bytes: int) -> tuple[bytes, int]:
+    return digest_of(sha256, "parts.sha256"), size_of(size_bytes, "parts.size_bytes")

@@ -75,8 +75,8 @@ _MAX_VIOLATIONS = 50
 _MOST_DURATION_SECONDS = 315_576_000_000.0
 """Protobuf's own limit: ten thousand years."""
 
-_ENCODINGS = {"identity": entry_pb2.ENCODING_IDENTITY, "zstd": entry_pb2.ENCODING_ZSTD}
-_ENCODING_NAMES = {number: name for name, number in _ENCODINGS.items()}
+ENCODINGS = {"identity": entry_pb2.ENCODING_IDENTITY, "zstd": entry_pb2.ENCODING_ZSTD}
+_ENCODING_NAMES = {number: name for name, number in ENCODINGS.items()}
 
 
 def blob_message(blob: keys.Blob) -> identity_pb2.BlobRef:
@@ -100,7 +100,7 @@ def fill_payload(message: entry_pb2.Payload, payload: Payload, *, with_data: boo
     """Write a payload into a message."""
     if with_data:
         message.data = payload.data
-    message.encoding = _ENCODINGS[payload.encoding]
+    message.encoding = ENCODINGS[payload.encoding]
     message.sha256 = payload.sha256
     message.uncompressed_size_bytes = payload.uncompressed_size_bytes
     message.message_type = payload.message_type

@@ -119,8 +119,8 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         question = await self._resolver.question(request.question, submission=submission)
         return self._answer("Lookup", question.identity, await self._cache.lookup(question), request.known_sha256)
 
-    async def BatchLookup(self, request: pb.BatchLookupRequest, context: Any) -> AsyncIterator[pb.BatchLookupResponse]:
-        """Answer for many parts."""
+    async def BatchLookup(self, request: pb.BatchLookupRequest, context: Any) -> AsyncIterator[Any]:
+        """Answer for many parts, by messages that are written already."""
         part_keys = await batches.PartKeys.resolved(
             self._resolver, request.namespace, request.pipeline, request.params, request.reference
         )

@@ -1,9 +1,11 @@
 """What each namespace has had of this process's answers: all of GetStats that its admins may see."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from assaycache.cache.v1 import cache_service_pb2 as pb
+from cache_service.entries import Record
 from cache_service.records import Found
 from cache_service.service.messages import MISSES, TIERS, duration
 
@@ -40,6 +42,12 @@ class Shares:
         share = self.of(namespace)
         share.hits[found.tier] += 1
         share.compute_saved_ms += 0.0 if found.record.failed else found.record.compute_cost_ms
+
+    def hits(self, namespace: str, tier: str, records: Collection[Record]) -> None:
+        """Count the answers of a batch, which are results."""
+        share = self.of(namespace)
+        share.hits[tier] += len(records)
+        share.compute_saved_ms += sum([record.compute_cost_ms for record in records])
 
     def miss(self, namespace: str, reason: str, count: int = 1) -> None:
         """Count what was not answered."""

@@ -58,18 +58,25 @@ class HotTier:
 
     async def get(self, key: bytes) -> Record | None:
         """Return the record under a key; a damaged one is removed."""
-        raw = await self._valkey.call(lambda client: client.get(record_name(key)))
-        return None if raw is None else await self._checked(key, raw)
+        return (await self.get_many([key])).get(key)
 
     async def get_many(self, keys: Sequence[bytes]) -> dict[bytes, Record]:
         """Return the records that there are under these keys, in one round trip."""
         if not keys:
             return {}
         names = [record_name(key) for key in keys]
-        found = {}
-        for key, raw in zip(keys, await self._valkey.call(lambda client: client.mget(names)), strict=True):
-            record = None if raw is None else await self._checked(key, raw)
-            if record is not None:
+        raws: list[bytes | None] = await self._valkey.call(lambda client: client.mget(names))
+        found, now = {}, self._clock()
+        for key, raw in zip(keys, raws, strict=True):
+            if raw is None:
+                continue
+            try:
+                large = len(raw) > _CHECK_IN_THREAD_BYTES
+                record = await asyncio.to_thread(unpacked, raw, key) if large else unpacked(raw, key)
+            except CorruptRecordError as error:
+                await self._remove_corrupt(key, error)
+                continue
+            if record.expires_at > now:
                 found[key] = record
         return found
 
@@ -141,18 +148,10 @@ class HotTier:
         usage: Usage = await self._valkey.call(ask)
         return usage
 
-    async def _checked(self, key: bytes, raw: bytes) -> Record | None:
-        try:
-            if len(raw) > _CHECK_IN_THREAD_BYTES:
-                record = await asyncio.to_thread(unpacked, raw, key)
-            else:
-                record = unpacked(raw, key)
-        except CorruptRecordError as error:
-            log.warning("corrupt record removed", tier=self.name, job_id=job_id_of(key), error=str(error))
-            self._on_corrupt(self.name)
-            await self.remove(key)
-            return None
-        return record if record.expires_at > self._clock() else None
+    async def _remove_corrupt(self, key: bytes, error: CorruptRecordError) -> None:
+        log.warning("corrupt record removed", tier=self.name, job_id=job_id_of(key), error=str(error))
+        self._on_corrupt(self.name)
+        await self.remove(key)
 
     def _ttl_ms(self, record: Record) -> int:
         return int(1000 * min(self._ttl_seconds, record.expires_at - self._clock()))

@@ -25,14 +25,18 @@ class MemoryTier:
         self._records: OrderedDict[bytes, Record] = OrderedDict()
         self._size_bytes = 0
 
+    @property
+    def keeps(self) -> bool:
+        """Whether there is room for anything at all."""
+        return self._limit_bytes > 0
+
     def peek(self, key: bytes) -> Record | None:
         """Return the record under a key, without leaving the event loop."""
         record = self._records.get(key)
         if record is None:
             return None
         if record.expires_at <= self._clock():
-            self._drop(key)
-            self._on_evicted(self.name, "expired")
+            self._expire(key)
             return None
         self._records.move_to_end(key)
         return record
@@ -43,28 +47,31 @@ class MemoryTier:
 
     async def get_many(self, keys: Sequence[bytes]) -> dict[bytes, Record]:
         """Return the records that there are under these keys."""
-        found = {key: self.peek(key) for key in keys}
-        return {key: record for key, record in found.items() if record is not None}
+        known, touch, now = self._records, self._records.move_to_end, self._clock()
+        found = {}
+        for key in keys:
+            record = known.get(key)
+            if record is not None and record.expires_at > now:
+                touch(key)
+                found[key] = record
+            elif record is not None:
+                self._expire(key)
+        return found
 
     async def put(self, record: Record) -> None:
         """Keep a record; one that is larger than the whole tier is not kept."""
-        self._drop(record.key)
-        if record.size_bytes > self._limit_bytes:
-            return
-        self._records[record.key] = record
-        self._size_bytes += record.size_bytes
-        while self._size_bytes > self._limit_bytes:
-            self._drop(next(iter(self._records)))
-            self._on_evicted(self.name, "quota")
+        self._keep(record)
 
     async def put_many(self, records: Iterable[Record]) -> None:
         """Keep many records."""
         for record in records:
-            await self.put(record)
+            self._keep(record)
 
     async def promote_many(self, records: Iterable[Record]) -> None:
         """Keep records that a slower tier had."""
-        await self.put_many(record for record in records if self.peek(record.key) is None)
+        for record in records:
+            if self.peek(record.key) is None:
+                self._keep(record)
 
     async def remove(self, key: bytes) -> None:
         """Remove the record under a key."""
@@ -78,6 +85,21 @@ class MemoryTier:
     async def usage(self) -> Usage:
         """Return what is held."""
         return Usage(len(self._records), self._size_bytes, self._limit_bytes)
+
+    def _keep(self, record: Record) -> None:
+        self._drop(record.key)
+        size_bytes = record.size_bytes
+        if size_bytes > self._limit_bytes:
+            return
+        self._records[record.key] = record
+        self._size_bytes += size_bytes
+        while self._size_bytes > self._limit_bytes:
+            self._drop(next(iter(self._records)))
+            self._on_evicted(self.name, "quota")
+
+    def _expire(self, key: bytes) -> None:
+        self._drop(key)
+        self._on_evicted(self.name, "expired")
 
     def _drop(self, key: bytes) -> None:
         record = self._records.pop(key, None)

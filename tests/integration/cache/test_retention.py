@@ -92,7 +92,10 @@ async def noted(database: Postgres, records: Sequence[Record]) -> None:
 
 
 def note(uses: Uses, table: str, key: bytes) -> None:
-    (uses.note_result if table == RESULTS else uses.note_part)(key)
+    if table == RESULTS:
+        uses.note_result(key)
+    else:
+        uses.note_parts([key])
 
 
 def evicted(registry: CollectorRegistry, reason: str) -> float:
@@ -178,8 +181,8 @@ async def test_many_uses_are_written_by_few_statements(
 ) -> None:
     records = await filled(database, PARTS, 1)
     for number in range(2500):
-        uses.note_part(b"%d" % number)
-    uses.note_part(records[0].key)
+        uses.note_parts([b"%d" % number])
+    uses.note_parts([records[0].key])
     statements = []
     fetch = database.fetch
 
