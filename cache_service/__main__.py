@@ -61,6 +61,7 @@ from cache_service.upkeep import Upkeep
 from cache_service.usage import Uses
 from cache_service.waiting import WaitingRoom
 from rpc.aio_server import AioServer, CallGuard, until_asked_to_stop
+from rpc.garbage import collect_seldom
 from rpc.gates import Gate, Gates
 from rpc.logs import configure_logs, get_logger
 from rpc.metrics import CallMetrics, MetricsServer
@@ -390,6 +391,7 @@ def main() -> int:
         settings.check_metrics("CACHE_METRICS_LISTEN", settings.cache_metrics_listen)
         if settings.use_database and not settings.database_url.get_secret_value():
             raise ValueError("DATABASE_URL is not set; set it, or USE_DATABASE=false to do without a database")
+        collect_seldom()
         asyncio.run(serve(settings))
     except (ValueError, OSError) as error:
         print(f"cache_service: {error}", file=sys.stderr)
