@@ -31,7 +31,7 @@ test: $(INSTALLED)  ## all tests
 	$(BIN)/python -m pytest
 
 test-quick: $(INSTALLED)  ## unit and contract tests only: under three minutes
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" tests/unit tests/contract
 
 fault-full: $(INSTALLED)  ## the whole matrix of failures, 100 kills, 10,000 random messages: half an hour
 	ASSAYCACHE_FAULT=full $(BIN)/python -m pytest -s tests/fault tests/integration/cache/test_stateful.py

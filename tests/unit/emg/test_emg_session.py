@@ -261,6 +261,7 @@ for params in (EmgParams(), EmgParams(onset_method=EmgOnsetMethod.TKEO), EmgPara
 """
 
 
+@pytest.mark.slow
 def test_the_same_bytes_give_the_same_bits_in_every_process_on_one_thread_and_on_two() -> None:
     """Two minutes: long enough for linear algebra to be shared between threads."""
     bursts = tuple(Burst(onset, onset + 1.5, 60.0) for onset in range(2, 118, 4))
