@@ -111,7 +111,8 @@ class Waiter:
         self._heard = bench.words
 
     def leave(self) -> None:
-        """Hand the watch to the next one, if it was this one's."""
+        """Hand the watch to the next one, if it was this one's; that one may leave before it has slept again."""
         if self._bench.watch is self:
-            self._bench.watch = None
-            self._bench.rouse(list(self._bench.asleep)[:1])
+            heirs = list(self._bench.asleep)[:1]
+            self._bench.watch = heirs[0] if heirs else None
+            self._bench.rouse(heirs)
