@@ -36,6 +36,7 @@ from rpc.metrics import CallMetrics, MetricsServer
 from rpc.ready import announce_ready
 from rpc.settings import read_settings
 from rpc.sync_server import CallGuard, SyncServer, wait_until_asked_to_stop
+from rpc.tracing import Tracer
 
 log = get_logger(__name__)
 
@@ -75,7 +76,7 @@ class Built:
     servicer: AnalysisServicer
 
 
-def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
+def build(settings: AnalysisSettings, registry: CollectorRegistry, tracer: Tracer | None) -> Built:
     """Build the service out of its settings."""
     own_token = settings.own_token()
     limits = Limits(settings.analysis_memory_limit_bytes, settings.analysis_time_limit_seconds)
@@ -87,11 +88,12 @@ def build(settings: AnalysisSettings, registry: CollectorRegistry) -> Built:
     pipelines = Pipelines((EMG_SESSION, SEQUENCE_TAXONOMY))
     channel = connect(settings.cache_address, settings.tls)
     cache = RemoteCache(channel, own_token)
-    flights = Flights(cache, pool, ComputationMetrics(registry), settings.analysis_max_calls)
+    flights = Flights(cache, pool, ComputationMetrics(registry, tracer), settings.analysis_max_calls)
     gates = Gates(
         Gate(None), {"Analyze": Gate(settings.analysis_max_calls), "GetSignals": Gate(_signals_calls(settings))}
     )
-    guard = CallGuard(CallMetrics(registry, "analysis"), gates, settings.max_deadline_seconds, settings.access())
+    calls = CallMetrics(registry, "analysis")
+    guard = CallGuard(calls, gates, settings.max_deadline_seconds, settings.access(), tracer)
     analyses = Analyses(cache, flights, pipelines)
     # Each replica is told by itself, since one without a database keeps what it hears to itself.
     replicas = [connect(address, settings.tls) for address in settings.cache_address.split(",") if address.strip()]
@@ -123,14 +125,14 @@ def _signals_calls(settings: AnalysisSettings) -> int:
     return max(1, settings.analysis_max_calls // _ANALYSES_A_PLOT)
 
 
-def serve(settings: AnalysisSettings) -> None:
+def serve(settings: AnalysisSettings, tracer: Tracer | None) -> None:
     """Serve until asked to stop.
 
     Raises:
         OSError: if an address cannot be bound.
     """
     registry = CollectorRegistry()
-    built = build(settings, registry)
+    built = build(settings, registry, tracer)
     server = SyncServer(
         settings, settings.analysis_max_calls + _signals_calls(settings) + _RESERVE_THREADS, (_SERVICE,)
     )
@@ -180,7 +182,8 @@ def main() -> int:
     try:
         settings.check_protection("ANALYSIS_LISTEN", settings.analysis_listen)
         settings.check_metrics("ANALYSIS_METRICS_LISTEN", settings.analysis_metrics_listen)
-        serve(settings)
+        with settings.tracing("analysis") as tracer:
+            serve(settings, tracer)
     except (ValueError, OSError) as error:
         print(f"analysis_service: {error}", file=sys.stderr)
         return 2

@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from rpc.tracing import Tracer
+
 _STAGE_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
 
@@ -31,9 +33,10 @@ class TaskMetrics:
 
 
 class ComputationMetrics:
-    """The computations of this process: each is counted once, when it ends."""
+    """The computations of this process: each is counted once, when it ends; its stages are timed, and traced."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, tracer: Tracer | None = None) -> None:
+        self._tracer = tracer
         self._started = Counter(
             "analysis_computations_started", "Computations begun by pipeline.", ["pipeline"], registry=registry
         )
@@ -71,5 +74,7 @@ class ComputationMetrics:
         self._ended.labels(pipeline, outcome).inc()
 
     def stage(self, pipeline: str, stage: str, seconds: float) -> None:
-        """Record how long a stage took."""
+        """Record how long a stage took that has just ended."""
         self._stages.labels(pipeline, stage).observe(seconds)
+        if self._tracer is not None:
+            self._tracer.stage(f"{pipeline} {stage}", seconds)

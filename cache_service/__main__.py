@@ -67,6 +67,7 @@ from rpc.logs import configure_logs, get_logger
 from rpc.metrics import CallMetrics, MetricsServer
 from rpc.ready import announce_ready
 from rpc.settings import read_settings
+from rpc.tracing import Tracer
 
 log = get_logger(__name__)
 
@@ -177,6 +178,7 @@ def build(settings: CacheSettings, registry: CollectorRegistry) -> Built:
     book = _book(database, valkey, settings.hot_ttl_seconds)
     journal = Journal(book)
     room = WaitingRoom(valkey)
+    statistics.watch(lambda: room.inside, lambda: held.results.memory.size_bytes + held.parts.memory.size_bytes)
     authorities = _authorities(database, valkey, held.results)
     reservations = Reservations(held.results, authorities, room, coherence, process_id=uuid.uuid4().hex)
     durable = _durable_side(database, held.results, SampleTables(PROJECTIONS, engines.blobs, statistics.without_rows))
@@ -325,7 +327,7 @@ class Migration:
 
 
 @asynccontextmanager
-async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
+async def running(settings: CacheSettings, tracer: Tracer | None = None) -> AsyncIterator[tuple[str, str]]:
     """Serve while the body runs; yields the addresses of the service and of its metrics."""
     registry = CollectorRegistry()
     access = settings.access()
@@ -338,7 +340,7 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
     await built.engines.open()
     await built.coherence.start()
     calls = CallMetrics(registry, "cache")
-    guard = CallGuard(calls, gates(settings), settings.max_deadline_seconds, access)
+    guard = CallGuard(calls, gates(settings), settings.max_deadline_seconds, access, tracer)
     server = AioServer(settings, guard, (_SERVICE,))
     servicer = CacheServicer(
         built.cache,
@@ -359,9 +361,9 @@ async def running(settings: CacheSettings) -> AsyncIterator[tuple[str, str]]:
         await _stop_background(background, built)
 
 
-async def serve(settings: CacheSettings) -> None:
+async def serve(settings: CacheSettings, tracer: Tracer | None) -> None:
     """Serve until asked to stop."""
-    async with running(settings) as (address, metrics):
+    async with running(settings, tracer) as (address, metrics):
         log.info("serving", address=address, metrics=metrics)
         announce_ready(address, metrics)
         await until_asked_to_stop()
@@ -392,7 +394,8 @@ def main() -> int:
         if settings.use_database and not settings.database_url.get_secret_value():
             raise ValueError("DATABASE_URL is not set; set it, or USE_DATABASE=false to do without a database")
         collect_seldom()
-        asyncio.run(serve(settings))
+        with settings.tracing("cache") as tracer:
+            asyncio.run(serve(settings, tracer))
     except (ValueError, OSError) as error:
         print(f"cache_service: {error}", file=sys.stderr)
         return 2

@@ -41,6 +41,13 @@ class Statistics:
             "cache_queue_oldest_seconds", "How long the oldest waiting task has waited.", registry=registry
         )
         self._ingested = Counter("cache_ingested_bytes", "Bytes of uploads taken in.", registry=registry)
+        self._waiters = Gauge("cache_waiters", "Reserve calls that are being answered or wait.", registry=registry)
+        self._memory_bytes = Gauge("cache_memory_bytes", "Bytes held in this process's memory.", registry=registry)
+
+    def watch(self, waiters: Callable[[], int], memory_bytes: Callable[[], int]) -> None:
+        """Show what can be read at any time."""
+        self._waiters.set_function(waiters)
+        self._memory_bytes.set_function(memory_bytes)
 
     def hit(self, tier: str, compute_cost_ms: float, count: int = 1) -> None:
         """Count look-ups that were answered, and what all of them cost to compute."""

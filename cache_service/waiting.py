@@ -42,6 +42,8 @@ class WaitingRoom:
     def __init__(self, valkey: Valkey | None) -> None:
         self._valkey = valkey
         self._benches: dict[bytes, _Bench] = {}
+        self.inside = 0
+        """How many are in it, whatever they wait for."""
 
     @contextmanager
     def waiter(self, key: bytes) -> Iterator["Waiter"]:
@@ -49,10 +51,12 @@ class WaitingRoom:
         bench = self._benches.setdefault(key, _Bench())
         waiter = Waiter(bench)
         bench.inside += 1
+        self.inside += 1
         try:
             yield waiter
         finally:
             bench.inside -= 1
+            self.inside -= 1
             waiter.leave()
             if bench.inside == 0:
                 del self._benches[key]

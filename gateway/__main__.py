@@ -19,6 +19,7 @@ from rpc.channels import connect_aio
 from rpc.logs import configure_logs, get_logger
 from rpc.ready import announce_ready
 from rpc.settings import read_settings
+from rpc.tracing import Tracer
 
 log = get_logger(__name__)
 
@@ -42,7 +43,7 @@ class GatewayServer(uvicorn.Server):
         announce_ready(self._address, self._address)
 
 
-async def serve(settings: GatewaySettings, listener: socket.socket) -> None:
+async def serve(settings: GatewaySettings, listener: socket.socket, tracer: Tracer | None = None) -> None:
     """Serve on a bound socket until SIGTERM or SIGINT, then let running requests end."""
     timeouts = Timeouts(
         look_up=settings.cache_timeout_seconds,
@@ -55,7 +56,7 @@ async def serve(settings: GatewaySettings, listener: socket.socket) -> None:
         connect_aio(settings.analysis_address, settings.tls) as analysis,
     ):
         backend = GrpcBackend(cache, analysis, timeouts, settings.own_token())
-        app = create_app(settings, backend, CollectorRegistry(), settings.access())
+        app = create_app(settings, backend, CollectorRegistry(), settings.access(), tracer)
         server = GatewayServer(_config(settings, app), address_of(settings.gateway_listen, listener))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         stopping = asyncio.create_task(until_asked_to_stop())
@@ -117,7 +118,8 @@ def main() -> None:
         raise SystemExit(f"gateway: {settings.gateway_listen} cannot be bound: {error.strerror or error}") from None
     with listener:
         try:
-            asyncio.run(serve(settings, listener))
+            with settings.tracing("gateway") as tracer:
+                asyncio.run(serve(settings, listener, tracer))
         except (ValueError, OSError) as error:
             raise SystemExit(f"gateway: {error}") from None
 

@@ -38,6 +38,7 @@ from rpc.access import Access
 from rpc.errors import AssayError
 from rpc.metrics import CallMetrics
 from rpc.reasons import Reason
+from rpc.tracing import Tracer
 
 _DESCRIPTION = "Analyse once, answer everywhere: recordings in, analyses out, computed at most once."
 
@@ -58,7 +59,11 @@ _TOLD_HEADERS = (
 
 
 def create_app(
-    settings: GatewaySettings, backend: Backend, registry: CollectorRegistry, access: Access | None = None
+    settings: GatewaySettings,
+    backend: Backend,
+    registry: CollectorRegistry,
+    access: Access | None = None,
+    tracer: Tracer | None = None,
 ) -> FastAPI:
     """Return the application over a backend; its metrics go to `registry`. Without `access` everybody is let in."""
     access = access or Access()
@@ -70,7 +75,7 @@ def create_app(
         description=_DESCRIPTION,
         docs_url=None,  # the framework's own pages load from a third party's host
         redoc_url=None,
-        middleware=_middleware(settings, registry, access),
+        middleware=_middleware(settings, registry, access, tracer),
         exception_handlers={
             AssayError: _assay_error,
             HTTPException: _http_error,
@@ -102,7 +107,9 @@ def _describe(app: FastAPI) -> None:
     described.setdefault("components", {}).setdefault("schemas", {}).update(components())
 
 
-def _middleware(settings: GatewaySettings, registry: CollectorRegistry, access: Access) -> list[Middleware]:
+def _middleware(
+    settings: GatewaySettings, registry: CollectorRegistry, access: Access, tracer: Tracer | None
+) -> list[Middleware]:
     """Outermost first. CORS stands outside so that pages can read errors too; only known tokens are counted."""
     return [
         Middleware(
@@ -112,7 +119,12 @@ def _middleware(settings: GatewaySettings, registry: CollectorRegistry, access: 
             allow_headers=[*_ASKED_HEADERS, REQUEST_ID_HEADER],
             expose_headers=[*_TOLD_HEADERS, REQUEST_ID_HEADER],
         ),
-        Middleware(RequestGuard, metrics=CallMetrics(registry, "gateway"), max_seconds=settings.max_deadline_seconds),
+        Middleware(
+            RequestGuard,
+            metrics=CallMetrics(registry, "gateway"),
+            max_seconds=settings.max_deadline_seconds,
+            tracer=tracer,
+        ),
         Middleware(HostCheck, hosts=settings.hosts, origins=settings.origins),
         Middleware(CredentialCheck, access=access),
         *([Middleware(RateLimit, rate=settings.rate_limit)] if settings.rate_limit else []),

@@ -9,6 +9,7 @@ from gateway.problems import as_problem, error_answer
 from rpc.context import accepted_request_id, deadline, request_id
 from rpc.metrics import CallMetrics
 from rpc.status import opaque
+from rpc.tracing import CallSpan, Tracer
 
 REQUEST_ID_HEADER = "X-Request-ID"
 PROBLEM_FACE = "/v1/"
@@ -18,9 +19,11 @@ PROBLEM_FACE = "/v1/"
 class RequestGuard:
     """The outermost middleware but CORS."""
 
-    def __init__(self, app: ASGIApp, metrics: CallMetrics, max_seconds: float) -> None:
+    def __init__(self, app: ASGIApp, metrics: CallMetrics, max_seconds: float, tracer: Tracer | None = None) -> None:
+        """Without `tracer` nothing is traced."""
         self._app = app
         self._metrics = metrics
+        self._tracer = tracer
         self._max_seconds = max_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,17 +36,21 @@ class RequestGuard:
         request_id.set(identifier)
         as_problem.set(scope["path"].startswith(PROBLEM_FACE))
         deadline.set(time.monotonic() + self._max_seconds)
-        await _Exchange(self._app, self._metrics, scope, identifier).run(receive, send)
+        span = None if self._tracer is None else self._tracer.begin(scope["method"], headers)
+        await _Exchange(self._app, self._metrics, scope, identifier, span).run(receive, send)
 
 
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, app: ASGIApp, metrics: CallMetrics, scope: Scope, identifier: str) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: CallMetrics, scope: Scope, identifier: str, span: CallSpan | None
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._scope = scope
         self._identifier = identifier
+        self._span = span
         self._status = 0
 
     async def run(self, receive: Receive, send: Send) -> None:
@@ -63,8 +70,11 @@ class _Exchange:
                 raise  # the answer has begun: all that is left is to break it off
             await error_answer(opaque(self._route, error))(self._scope, receive, sending)
         finally:
+            code = str(self._status or "aborted")
+            if self._span is not None:
+                self._span.end(self._route, code)
             self._metrics.running.dec()
-            self._metrics.observe(self._route, str(self._status or "aborted"), time.perf_counter() - started)
+            self._metrics.observe(self._route, code, time.perf_counter() - started)
 
     @property
     def _route(self) -> str:

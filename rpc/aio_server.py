@@ -21,6 +21,7 @@ from rpc.metrics import CallMetrics
 from rpc.reasons import Reason
 from rpc.settings import ServerSettings
 from rpc.status import code_of, opaque, text_of, trailers_of
+from rpc.tracing import CallSpan, Tracer
 
 Handler = Callable[[Any, Any], Any]
 Reader = Callable[[Any], Any]
@@ -36,13 +37,19 @@ class CallGuard(grpc.aio.ServerInterceptor):
     """
 
     def __init__(
-        self, metrics: CallMetrics, gates: Gates, max_deadline_seconds: float, access: Access | None = None
+        self,
+        metrics: CallMetrics,
+        gates: Gates,
+        max_deadline_seconds: float,
+        access: Access | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
-        """Without `access` everybody may call everything."""
+        """Without `access` everybody may call everything; without `tracer` nothing is traced."""
         self._metrics = metrics
         self._gates = gates
         self._access = access or Access()
         self._max_deadline_seconds = max_deadline_seconds
+        self._tracer = tracer
         self._wrapped: dict[str, Any] = {}
 
     async def intercept_service(
@@ -130,13 +137,17 @@ class _Call:
         self._context = context
         self._code = "OK"
         self._entered = False
+        self._span: CallSpan | None = None
         self._started = time.perf_counter()
         self.seconds = guard._max_deadline_seconds
 
     async def begin(self) -> None:
         """Name the call, clamp its deadline, say who calls, pass its gate."""
         metadata = self._context.invocation_metadata() or ()
-        call_context.request_id.set(call_context.accepted_request_id(dict(metadata).get(call_context.REQUEST_ID_KEY)))
+        headers = dict(metadata)
+        call_context.request_id.set(call_context.accepted_request_id(headers.get(call_context.REQUEST_ID_KEY)))
+        if self._guard._tracer is not None:
+            self._span = self._guard._tracer.begin(self._method, headers)
         offered = self._context.time_remaining()
         if offered is not None:
             self.seconds = min(self.seconds, offered)
@@ -165,6 +176,8 @@ class _Call:
         """Count the call."""
         if self._entered:
             self._gate.leave()
+        if self._span is not None:
+            self._span.end(self._method, self._code)
         self._guard._metrics.running.dec()
         self._guard._metrics.observe(self._method, self._code, time.perf_counter() - self._started)
 

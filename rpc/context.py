@@ -7,12 +7,15 @@ from typing import Any
 
 REQUEST_ID_KEY = "x-request-id"
 CREDENTIAL_KEY = "authorization"
+TRACE_KEY = "traceparent"
 MARGIN_SECONDS = 0.05
 """How much earlier than its own caller a service's callee must answer, so that the service can still say so."""
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 credential: ContextVar[str] = ContextVar("credential", default="")
 """The caller's `authorization` as it came, to be forwarded; work that outlives its call takes it along."""
+trace: ContextVar[str] = ContextVar("trace", default="")
+"""The `traceparent` of the current call's span, to be handed on; empty where nothing is traced."""
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """On the clock of `time.monotonic`."""
 
@@ -54,4 +57,6 @@ def outgoing(timeout_seconds: float, own_credential: str | None = None) -> dict[
     shown = credential.get() if own_credential is None else own_credential
     if shown:
         metadata += ((CREDENTIAL_KEY, shown),)
+    if traced := trace.get():
+        metadata += ((TRACE_KEY, traced),)
     return {"timeout": timeout, "metadata": metadata}

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -12,6 +13,7 @@ from rpc.access import Access
 from rpc.addresses import is_loopback, split_address
 from rpc.channels import Tls
 from rpc.tokens import NAMESPACE_FORM, TokenFile, table_of
+from rpc.tracing import ExportingTracer, Tracer
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -55,6 +57,12 @@ class ServerSettings(BaseSettings):
     )
     open_metrics: bool = Field(
         False, description="Show the metrics beyond loopback: totals over all namespaces, to all who reach the port."
+    )
+    otel_exporter_otlp_endpoint: str = Field(
+        "",
+        pattern=r"\A(https?://.+)?\z",
+        description="Where traces are sent by OTLP over HTTP, as http://127.0.0.1:4318; needs the extra `traces`."
+        " OpenTelemetry's other variables (OTEL_TRACES_SAMPLER, ...) hold as well. Empty: no traces.",
     )
     max_deadline_seconds: float = Field(
         900.0,
@@ -119,6 +127,22 @@ class ServerSettings(BaseSettings):
             return self.service_token_file.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise ValueError(f"SERVICE_TOKEN_FILE cannot be read: {type(error).__name__}") from None
+
+    @contextmanager
+    def tracing(self, service: str) -> Iterator[Tracer | None]:
+        """Yield what traces a service's calls, if that is wanted; at the end the last spans are sent.
+
+        Raises:
+            ValueError: if what sends them is not installed.
+        """
+        if not self.otel_exporter_otlp_endpoint:
+            yield None
+            return
+        tracer = ExportingTracer(service, self.otel_exporter_otlp_endpoint)
+        try:
+            yield tracer
+        finally:
+            tracer.stop()
 
     @property
     def tls(self) -> Tls | None:

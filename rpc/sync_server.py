@@ -20,6 +20,7 @@ from rpc.gates import Gates, overloaded
 from rpc.metrics import CallMetrics
 from rpc.settings import ServerSettings
 from rpc.status import code_of, opaque, text_of, trailers_of
+from rpc.tracing import CallSpan, Tracer
 
 Servicer = TypeVar("Servicer")
 Request = TypeVar("Request")
@@ -30,10 +31,16 @@ class CallGuard:
     """What a servicer's calls share; a servicer with `@answered` methods has one as its attribute `guard`."""
 
     def __init__(
-        self, metrics: CallMetrics, gates: Gates, max_deadline_seconds: float, access: Access | None = None
+        self,
+        metrics: CallMetrics,
+        gates: Gates,
+        max_deadline_seconds: float,
+        access: Access | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
-        """Without `access` everybody may call everything."""
+        """Without `access` everybody may call everything; without `tracer` nothing is traced."""
         self.metrics = metrics
+        self.tracer = tracer
         self.access = access or Access()
         self.max_deadline_seconds = max_deadline_seconds
         self._gates = gates
@@ -66,11 +73,15 @@ class _Call:
         self._context = context
         self._code = "OK"
         self._entered = False
+        self._span: CallSpan | None = None
         self._started = time.perf_counter()
 
     def __enter__(self) -> None:
         metadata = self._context.invocation_metadata() or ()
-        call_context.request_id.set(call_context.accepted_request_id(dict(metadata).get(call_context.REQUEST_ID_KEY)))
+        headers = dict(metadata)
+        call_context.request_id.set(call_context.accepted_request_id(headers.get(call_context.REQUEST_ID_KEY)))
+        if self._guard.tracer is not None:
+            self._span = self._guard.tracer.begin(self._method, headers)
         seconds = self._guard.max_deadline_seconds
         offered = self._context.time_remaining()
         call_context.deadline.set(time.monotonic() + (seconds if offered is None else min(seconds, offered)))
@@ -105,6 +116,8 @@ class _Call:
         raise AssertionError("abort returned") from error
 
     def _observe(self) -> None:
+        if self._span is not None:
+            self._span.end(self._method, self._code)
         self._guard.metrics.running.dec()
         self._guard.metrics.observe(self._method, self._code, time.perf_counter() - self._started)
 

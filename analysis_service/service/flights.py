@@ -20,7 +20,7 @@ from analysis_service.workers.pool import Queued
 from assaycache.cache.v1.cache_service_pb2 import CommitResponse, Lease
 from assaycache.cache.v1.entry_pb2 import Payload, Progress
 from assaycache.cache.v1.identity_pb2 import Identity, Question
-from rpc.context import credential, request_id
+from rpc.context import credential, request_id, trace
 from rpc.errors import AssayError, Cancelled, FailedPrecondition, ResourceExhausted, Unavailable
 from rpc.logs import get_logger
 from rpc.reasons import REMEMBERED, Reason
@@ -77,6 +77,7 @@ class Flight:
         self._has_left = threading.Event()
         self._has_ended = threading.Event()
         self._request_id = request_id.get()
+        self._trace = trace.get()
         self._credential = credential.get()  # the work may outlive the call, and is still the caller's
         self._worker = threading.Thread(target=self._work, name="flight", daemon=True)
         self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -197,6 +198,7 @@ class Flight:
 
     def _enter_context(self) -> None:
         request_id.set(self._request_id)
+        trace.set(self._trace)
         credential.set(self._credential)
 
     def _check(self) -> None:

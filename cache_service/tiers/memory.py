@@ -26,6 +26,11 @@ class MemoryTier:
         self._size_bytes = 0
 
     @property
+    def size_bytes(self) -> int:
+        """How much is held."""
+        return self._size_bytes
+
+    @property
     def keeps(self) -> bool:
         """Whether there is room for anything at all."""
         return self._limit_bytes > 0

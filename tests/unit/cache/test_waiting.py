@@ -61,3 +61,11 @@ async def test_a_word_wakes_all() -> None:
         while not all(looked):
             await asyncio.sleep(TICK_SECONDS)
     await stop(tasks)
+
+
+async def test_the_room_knows_how_many_are_in_it() -> None:
+    room = WaitingRoom(None)
+    tasks, _ = await waiting(room, 3)
+    assert room.inside == 3
+    await stop(tasks)
+    assert room.inside == 0
