@@ -178,8 +178,8 @@ class _Call:
 async def _within(call: _Call, answering: Coroutine[Any, Any, Any]) -> Any:
     """Return what is answered, in the time of the call.
 
-    A hit in memory is answered in the first step of the coroutine, which nothing can interrupt: it needs no timer, which
-    would take a third of all the time of this guard.
+    A hit in memory is answered in the first step of the coroutine, which nothing can interrupt: it needs no timer,
+    which would take a third of all the time of this guard.
     """
     try:
         waits_for = answering.send(None)
