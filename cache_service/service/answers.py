@@ -13,8 +13,8 @@ from cache_service import keys
 from cache_service.entries import Payload, Record
 from cache_service.service.columns import Columns
 from cache_service.service.messages import ENCODINGS, blob_message
-from cache_service.service.wire import BYTES, VARINT, tag, varint
 from rpc.channels import MAX_MESSAGE_BYTES
+from rpc.wire import BYTES, VARINT, tag, varint
 
 _ANSWER_BYTES = MAX_MESSAGE_BYTES // 4
 

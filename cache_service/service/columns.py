@@ -7,8 +7,8 @@ from typing import cast
 from assaycache.cache.v1 import cache_service_pb2 as pb
 from cache_service.entries import Payload, Record
 from cache_service.service.messages import ENCODINGS
-from cache_service.service.wire import BYTES, tag, varint
 from rpc.channels import MAX_MESSAGE_BYTES
+from rpc.wire import BYTES, tag, varint
 
 _MESSAGE_BYTES = MAX_MESSAGE_BYTES // 4
 """How much data one message holds; the largest payload may come on top of it."""
