@@ -66,6 +66,14 @@ def asked(parts: Sequence[Part]) -> pb.BatchLookupRequest:
     return pb.BatchLookupRequest(pipeline=PIPELINE, parts=[part.ref for part in parts])
 
 
+def asked_by_columns(parts: Sequence[Part]) -> pb.BatchLookupRequest:
+    """Return the same request by columns, for answers by columns."""
+    columns = pb.PartColumns(
+        sha256s=b"".join(part.sha256 for part in parts), size_bytes=[len(part.content) for part in parts]
+    )
+    return pb.BatchLookupRequest(pipeline=PIPELINE, part_columns=columns, answer_columns=True)
+
+
 async def found(stub: CacheServiceStub, request: pb.BatchLookupRequest) -> int:
     """Ask for parts by one call of BatchLookup; return how many there are."""
     hits = 0

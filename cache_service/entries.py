@@ -25,6 +25,7 @@ cost in ms; created, expires; uncompressed size; length and bytes of the scope's
 the texts."""
 
 _DIGEST_BYTES = 32
+_NEW_DIGEST = hashlib.sha256()
 _ENCODINGS = {"identity", "zstd", ""}
 """A failure has none."""
 
@@ -186,7 +187,9 @@ def unpacked(raw: bytes, key: bytes) -> Record:
         CorruptRecordError: if it is damaged, or stands under another key.
     """
     content = raw[:-_DIGEST_BYTES]
-    if hashlib.sha256(content).digest() != raw[-_DIGEST_BYTES:]:
+    digest = _NEW_DIGEST.copy()  # a fourth faster than making one
+    digest.update(content)
+    if digest.digest() != raw[-_DIGEST_BYTES:]:
         raise CorruptRecordError("the record does not have its digest")
     try:
         magic, digits, own_key, cost_ms, created_at, expires_at, size, scoped, scope, hashed, sha256, length = (

@@ -1,5 +1,6 @@
 """Keys: what is in them, and in which bytes. `docs/cache-key.md` is the same in prose."""
 
+import binascii
 import hashlib
 import math
 import re
@@ -24,6 +25,12 @@ _MAX_NAME_CHARS = 64
 _JOB_IDS = hashlib.sha1(JOB_NAMESPACE.bytes, usedforsecurity=False)
 _VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 """The two highest bits of this digit say that a UUID is of the usual kind (RFC 9562); the others are the hash's."""
+
+_UUID_BYTES = 16
+_UUID_TEXT = struct.Struct("8s4s4s4s12s")
+_VERSION_BYTES = bytes(byte & 0x0F | 0x50 for byte in range(256))
+_VARIANT_BYTES = bytes(byte & 0x3F | 0x80 for byte in range(256))
+"""What the bytes at 6 and 8 become: the highest four bits say version 5, the highest two the usual kind."""
 
 Scalar = bool | int | float | str | bytes
 Value = Scalar | Mapping[int, "Value"] | Sequence["Value"]
@@ -139,6 +146,21 @@ def job_id_of(key: bytes) -> str:
     text = digest.hexdigest()
     variant = _VARIANTS[text[16]]
     return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
+
+
+def job_ids_of(keys: Sequence[bytes]) -> list[tuple[bytes, ...]]:
+    """Return the job ids of many keys in less time, each as the five fields of a UUID's text."""
+    copy = _JOB_IDS.copy
+    hexadecimal = binascii.hexlify(b"".join(keys))
+    digests = []
+    for start in range(0, len(hexadecimal), 2 * DIGEST_BYTES):
+        digest = copy()
+        digest.update(hexadecimal[start : start + 2 * DIGEST_BYTES])
+        digests.append(digest.digest()[:_UUID_BYTES])
+    uuids = bytearray(b"".join(digests))
+    uuids[6::_UUID_BYTES] = uuids[6::_UUID_BYTES].translate(_VERSION_BYTES)
+    uuids[8::_UUID_BYTES] = uuids[8::_UUID_BYTES].translate(_VARIANT_BYTES)
+    return list(_UUID_TEXT.iter_unpack(binascii.hexlify(uuids)))
 
 
 def job_id_form(text: str) -> str:

@@ -74,7 +74,12 @@ class Uses:
 
     def note_result(self, key: bytes) -> None:
         """Count a use of a result."""
-        self._note(self._noted[RESULTS], [key])
+        noted = self._noted[RESULTS]
+        if key in noted.counts:
+            noted.counts[key] += 1
+            noted.last_at[key] = self._clock()
+        else:
+            self._note(noted, [key])
 
     def note_parts(self, keys: Iterable[bytes]) -> None:
         """Count a use of each of these parts."""

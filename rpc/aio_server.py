@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from functools import partial
 from typing import Any, NoReturn
 
@@ -19,6 +19,7 @@ from rpc.errors import AssayError, DeadlineExceeded, InvalidArgument
 from rpc.gates import Gate, Gates, overloaded
 from rpc.metrics import CallMetrics
 from rpc.reasons import Reason
+from rpc.roles import Role, least_role
 from rpc.settings import ServerSettings
 from rpc.status import code_of, opaque, text_of, trailers_of
 from rpc.tracing import CallSpan, Tracer
@@ -94,14 +95,13 @@ class CallGuard(grpc.aio.ServerInterceptor):
         )
 
     def _unary(self, inner: Handler, read: Reader, method: str) -> Handler:
-        gate = self._gates.of(method)
+        gate, needed = self._gates.of(method), least_role(method)
 
         async def answer(request: Any, context: Any) -> Any:
-            call = _Call(self, gate, method, context)
+            call = _Call(self, gate, needed, method, context)
             try:
-                await call.begin()
-                async with asyncio.timeout(call.seconds):
-                    return await inner(read(request), context)
+                call.begin()
+                return await _within(call, inner(read(request), context))
             except BaseException as error:
                 await call.fail(error)
             finally:
@@ -110,12 +110,12 @@ class CallGuard(grpc.aio.ServerInterceptor):
         return answer
 
     def _streaming(self, inner: Handler, read: Reader, method: str) -> Handler:
-        gate = self._gates.of(method)
+        gate, needed = self._gates.of(method), least_role(method)
 
         async def answer(request: Any, context: Any) -> AsyncIterator[Any]:
-            call = _Call(self, gate, method, context)
+            call = _Call(self, gate, needed, method, context)
             try:
-                await call.begin()
+                call.begin()
                 async with asyncio.timeout(call.seconds):
                     async for response in inner(read(request), context):
                         yield response
@@ -130,9 +130,10 @@ class CallGuard(grpc.aio.ServerInterceptor):
 class _Call:
     """One call between its begin and its end."""
 
-    def __init__(self, guard: CallGuard, gate: Gate, method: str, context: Any) -> None:
+    def __init__(self, guard: CallGuard, gate: Gate, needed: Role, method: str, context: Any) -> None:
         self._guard = guard
         self._gate = gate
+        self._needed = needed
         self._method = method
         self._context = context
         self._code = "OK"
@@ -141,19 +142,24 @@ class _Call:
         self._started = time.perf_counter()
         self.seconds = guard._max_deadline_seconds
 
-    async def begin(self) -> None:
+    def begin(self) -> None:
         """Name the call, clamp its deadline, say who calls, pass its gate."""
         metadata = self._context.invocation_metadata() or ()
-        headers = dict(metadata)
-        call_context.request_id.set(call_context.accepted_request_id(headers.get(call_context.REQUEST_ID_KEY)))
+        offered_id, credentials = None, []
+        for name, value in metadata:
+            if name == call_context.REQUEST_ID_KEY:
+                offered_id = value
+            elif name == call_context.CREDENTIAL_KEY:
+                credentials.append(value)
+        call_context.request_id.set(call_context.accepted_request_id(offered_id))
         if self._guard._tracer is not None:
-            self._span = self._guard._tracer.begin(self._method, headers)
+            self._span = self._guard._tracer.begin(self._method, dict(metadata))
         offered = self._context.time_remaining()
         if offered is not None:
             self.seconds = min(self.seconds, offered)
         call_context.deadline.set(time.monotonic() + self.seconds)
         self._guard._metrics.running.inc()
-        self._guard._access.admit(self._method, metadata)
+        self._guard._access.admit_for(self._needed, credentials)
         self._entered = self._gate.enter()
         if not self._entered:
             raise overloaded(self._gate)
@@ -180,6 +186,41 @@ class _Call:
             self._span.end(self._method, self._code)
         self._guard._metrics.running.dec()
         self._guard._metrics.observe(self._method, self._code, time.perf_counter() - self._started)
+
+
+async def _within(call: _Call, answering: Coroutine[Any, Any, Any]) -> Any:
+    """Return what is answered, in the time of the call.
+
+    A hit in memory is answered in the first step of the coroutine, which nothing can interrupt: it needs no timer,
+    which would take a third of all the time of this guard.
+    """
+    try:
+        waits_for = answering.send(None)
+    except StopIteration as done:
+        return done.value
+    async with asyncio.timeout(call.seconds):
+        return await _Begun(answering, waits_for)
+
+
+class _Begun:
+    """The rest of a coroutine that has made its first step."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], waits_for: Any) -> None:
+        self._coroutine = coroutine
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        waits_for = self._waits_for
+        try:
+            while True:
+                try:
+                    word = yield waits_for
+                except BaseException as error:
+                    waits_for = self._coroutine.throw(error)
+                else:
+                    waits_for = self._coroutine.send(word)
+        except StopIteration as done:
+            return done.value
 
 
 def _read(decode: Reader, raw: bytes) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import grpc
 from google.protobuf.duration_pb2 import Duration
 
+from analysis_service.service.found_parts import found_in
 from assaycache.cache.v1 import cache_service_pb2 as cache_pb2
 from assaycache.cache.v1.cache_service_pb2_grpc import CacheServiceStub
 from assaycache.cache.v1.entry_pb2 import Entry, FieldViolation, Payload, Progress
@@ -65,8 +66,8 @@ class Cache(Protocol):
         """End a lease without a result."""
         ...
 
-    def find_parts(self, wanted: cache_pb2.BatchLookupRequest) -> Iterator[cache_pb2.BatchLookupItem]:
-        """Return an answer to each part of a batch, in any order."""
+    def find_parts(self, wanted: cache_pb2.BatchLookupRequest) -> Iterator[tuple[int, bytes]]:
+        """Return the index and the written payload of each part that there is, in any order."""
         ...
 
     def store_parts(
@@ -152,14 +153,14 @@ class RemoteCache:
         with _errors_translated():
             self._stub.Release(cache_pb2.ReleaseRequest(token=token), **outgoing(_SHORT_SECONDS))
 
-    def find_parts(self, wanted: cache_pb2.BatchLookupRequest) -> Iterator[cache_pb2.BatchLookupItem]:
+    def find_parts(self, wanted: cache_pb2.BatchLookupRequest) -> Iterator[tuple[int, bytes]]:
         """See `Cache`."""
         with (
             _errors_translated(),
             _cancelled_at_end(self._stub.BatchLookup(wanted, **outgoing(_BATCH_SECONDS))) as call,
         ):
             for message in call:
-                yield from message.items
+                yield from found_in(message)
 
     def store_parts(
         self, context: cache_pb2.BatchStoreContext, items: Iterable[cache_pb2.BatchStoreItem]

@@ -11,7 +11,6 @@ from analysis_service.service.tasks import Computing, Tasks
 from analysis_service.workers.pool import Listener, Progress, Queued
 from analysis_service.workers.worker import Task
 from assaycache.cache.v1.cache_service_pb2 import (
-    BatchLookupItem,
     BatchLookupRequest,
     BatchStoreContext,
     BatchStoreItem,
@@ -99,10 +98,10 @@ class Gathering:
         parts = self._wanted.parts[start : start + _LOOKUP_PARTS]
         found = bytearray(len(parts))
         try:
-            for item in self._found(parts):
-                if item.index < len(parts) and item.HasField("hit") and not found[item.index]:
-                    write_part(self._file, start + item.index, item.hit)
-                    found[item.index] = True
+            for index, record in self._found(parts):
+                if index < len(parts) and not found[index]:
+                    write_part(self._file, start + index, record)
+                    found[index] = True
         except AssayError as error:
             self._is_asking = False
             self._ways.check()
@@ -114,7 +113,7 @@ class Gathering:
         self._ways.tell(self._counts.progress("parts"))
         return [start + index for index, is_found in enumerate(found) if not is_found]
 
-    def _found(self, parts: Sequence[PartRef]) -> Iterable[BatchLookupItem]:
+    def _found(self, parts: Sequence[PartRef]) -> Iterable[tuple[int, bytes]]:
         """Ask the cache for parts; after it has failed once, it is spared the rest."""
         if not self._is_asking:
             return ()
@@ -125,6 +124,7 @@ class Gathering:
             reference=self._wanted.reference if self._wanted.HasField("reference") else None,
             parts=parts,
             lease_token=self._wanted.lease_token,
+            answer_columns=True,
         )
         return self._ways.cache.find_parts(asked)
 
@@ -150,7 +150,7 @@ class Gathering:
         items = BatchStoreItems.FromString(output).items
         for index, item in zip(indexes, items, strict=True):
             item.part.CopyFrom(self._wanted.parts[index])
-            write_part(self._file, index, item.payload)
+            write_part(self._file, index, item.payload.SerializeToString())
         self._counts.done += len(items)
         self._counts.running.pop(indexes[0], None)
         self._ways.count("computed", len(items))

@@ -99,9 +99,8 @@ def indexes_in(data: bytes | memoryview) -> tuple[int, ...]:
     return tuple(indexes)
 
 
-def write_part(file: BinaryIO, index: int, payload: Payload) -> None:
-    """Add a part to the file that `assemble` reads; one that is written again replaces the earlier."""
-    record = payload.SerializeToString()
+def write_part(file: BinaryIO, index: int, record: bytes) -> None:
+    """Add a part, a written `Payload`, to the file that `assemble` reads; one written again replaces the earlier."""
     file.write(_RECORD.pack(index, len(record)) + record)
 
 

@@ -21,7 +21,8 @@ log = get_logger(__name__)
 CONFIRMED_SECONDS = 0.5
 """How old a confirmation may be, counted from before the question was asked."""
 
-_LOOK_SECONDS = 0.15
+_LOOK_SECONDS = 0.2
+"""Twice as often as needed, so that a look may come late; what is older is looked for by whoever needs it."""
 _PATIENCE_SECONDS = 0.4
 _REST_SECONDS = 0.5
 _LATE_READER_SECONDS = 5.0

@@ -62,7 +62,7 @@ class DurableLog:
 
     async def news(self) -> list[Invalidation]:
         """Return what has been added since this was asked last."""
-        async with self._database.transaction() as transaction:
+        async with self._database.transaction(of_one_statement=True) as transaction:
             entries = await self.after(transaction, self._position)
         if entries:
             self._position = entries[-1][0]

@@ -65,6 +65,7 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         self._shares = Shares()
         self._offers = offers
         self._resolver = Resolver(offers)
+        self._remembered_keys = batches.RememberedKeys()
         self._desk = TaskDesk(tasks, cache, self._resolver, MAX_WAIT_SECONDS)
         self._max_deadline_seconds = max_deadline_seconds
         self._durable = durable
@@ -122,15 +123,21 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
     async def BatchLookup(self, request: pb.BatchLookupRequest, context: Any) -> AsyncIterator[Any]:
         """Answer for many parts, by messages that are written already."""
         part_keys = await batches.PartKeys.resolved(
-            self._resolver, request.namespace, request.pipeline, request.params, request.reference
+            self._resolver,
+            request.namespace,
+            request.pipeline,
+            request.params,
+            request.reference,
+            self._remembered_keys,
         )
         token = part_keys.token_of(request.lease_token)
-        async for answer in batches.lookup(self._cache, part_keys, request.parts, token, self._shares):
+        async for answer in batches.lookup(self._cache, part_keys, request, token, self._shares):
             yield answer
 
     async def BatchStore(self, request_iterator: Any, context: Any) -> pb.BatchStoreResponse:
         """Keep many parts."""
-        return await batches.Store(self._cache, self._resolver, _completeness(context)).run(request_iterator)
+        confirm = _completeness(context)
+        return await batches.Store(self._cache, self._resolver, self._remembered_keys, confirm).run(request_iterator)
 
     # -- reservations --------------------------------------------------------------------------------------------
 

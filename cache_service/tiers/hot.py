@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from cache_service.engines.valkey import Valkey
 from cache_service.entries import CorruptRecordError, Record, Usage, generation_digits, packed, unpacked
-from cache_service.keys import job_id_of
+from cache_service.keys import job_id_of, job_ids_of
 from rpc.logs import get_logger
 
 log = get_logger(__name__)
@@ -17,6 +17,11 @@ _CHECK_IN_THREAD_BYTES = 256 * 1024
 def record_name(key: bytes) -> str:
     """Return the name of a record in Valkey; the hash tag keeps all that belongs to a job on one node."""
     return f"ac:{{{job_id_of(key)}}}:record"
+
+
+def record_names(keys: Sequence[bytes]) -> list[bytes]:
+    """Return the names of many records, as `record_name` makes each."""
+    return [b"ac:{%b-%b-%b-%b-%b}:record" % job_id for job_id in job_ids_of(keys)]
 
 
 # KEYS: record. ARGV: the new record, its TTL in ms, the generation that a standing one must have at least.
@@ -64,7 +69,7 @@ class HotTier:
         """Return the records that there are under these keys, in one round trip."""
         if not keys:
             return {}
-        names = [record_name(key) for key in keys]
+        names = record_names(keys)
         raws: list[bytes | None] = await self._valkey.call(lambda client: client.mget(names))
         found, now = {}, self._clock()
         for key, raw in zip(keys, raws, strict=True):

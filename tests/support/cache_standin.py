@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from google.protobuf.duration_pb2 import Duration
 
 from assaycache.cache.v1.cache_service_pb2 import (
-    BatchLookupItem,
     BatchLookupRequest,
     BatchStoreContext,
     BatchStoreItem,
@@ -20,7 +19,6 @@ from assaycache.cache.v1.cache_service_pb2 import (
 )
 from assaycache.cache.v1.entry_pb2 import (
     DURABILITY_DURABLE,
-    MISS_REASON_NEVER_SEEN,
     TIER_MEMORY,
     Entry,
     Failure,
@@ -172,17 +170,14 @@ class CacheStandIn:
             self._note("release")
             self._check()
 
-    def find_parts(self, wanted: BatchLookupRequest) -> Iterator[BatchLookupItem]:
+    def find_parts(self, wanted: BatchLookupRequest) -> Iterator[tuple[int, bytes]]:
         self._note("lookup parts")
         self.lookups.append(wanted)
         self._check_parts()
         for index, part in reversed(list(enumerate(wanted.parts))):
             found = self.parts.get((wanted.pipeline.name, wanted.params.value, part.sha256))
-            yield (
-                BatchLookupItem(index=index, hit=found)
-                if found
-                else BatchLookupItem(index=index, miss=MISS_REASON_NEVER_SEEN)
-            )
+            if found:
+                yield index, found.SerializeToString()
 
     def store_parts(self, context: BatchStoreContext, items: Iterable[BatchStoreItem]) -> BatchStoreResponse:
         self._note("store parts")

@@ -126,20 +126,32 @@ class LookupResponse(_message.Message):
     def __init__(self, identity: _Optional[_Union[_identity_pb2.Identity, _Mapping]] = ..., hit: _Optional[_Union[_entry_pb2.Entry, _Mapping]] = ..., miss: _Optional[_Union[_entry_pb2.Miss, _Mapping]] = ..., failure: _Optional[_Union[_entry_pb2.Failure, _Mapping]] = ...) -> None: ...
 
 class BatchLookupRequest(_message.Message):
-    __slots__ = ("namespace", "pipeline", "params", "reference", "parts", "lease_token")
+    __slots__ = ("namespace", "pipeline", "params", "reference", "parts", "lease_token", "part_columns", "answer_columns")
     NAMESPACE_FIELD_NUMBER: _ClassVar[int]
     PIPELINE_FIELD_NUMBER: _ClassVar[int]
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     PARTS_FIELD_NUMBER: _ClassVar[int]
     LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PART_COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_COLUMNS_FIELD_NUMBER: _ClassVar[int]
     namespace: str
     pipeline: _identity_pb2.PipelineRef
     params: _any_pb2.Any
     reference: _identity_pb2.ReferenceRef
     parts: _containers.RepeatedCompositeFieldContainer[_entry_pb2.PartRef]
     lease_token: bytes
-    def __init__(self, namespace: _Optional[str] = ..., pipeline: _Optional[_Union[_identity_pb2.PipelineRef, _Mapping]] = ..., params: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., reference: _Optional[_Union[_identity_pb2.ReferenceRef, _Mapping]] = ..., parts: _Optional[_Iterable[_Union[_entry_pb2.PartRef, _Mapping]]] = ..., lease_token: _Optional[bytes] = ...) -> None: ...
+    part_columns: PartColumns
+    answer_columns: bool
+    def __init__(self, namespace: _Optional[str] = ..., pipeline: _Optional[_Union[_identity_pb2.PipelineRef, _Mapping]] = ..., params: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., reference: _Optional[_Union[_identity_pb2.ReferenceRef, _Mapping]] = ..., parts: _Optional[_Iterable[_Union[_entry_pb2.PartRef, _Mapping]]] = ..., lease_token: _Optional[bytes] = ..., part_columns: _Optional[_Union[PartColumns, _Mapping]] = ..., answer_columns: _Optional[bool] = ...) -> None: ...
+
+class PartColumns(_message.Message):
+    __slots__ = ("sha256s", "size_bytes")
+    SHA256S_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    sha256s: bytes
+    size_bytes: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, sha256s: _Optional[bytes] = ..., size_bytes: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class BatchLookupItem(_message.Message):
     __slots__ = ("index", "hit", "miss")
@@ -152,10 +164,30 @@ class BatchLookupItem(_message.Message):
     def __init__(self, index: _Optional[int] = ..., hit: _Optional[_Union[_entry_pb2.Payload, _Mapping]] = ..., miss: _Optional[_Union[_entry_pb2.MissReason, str]] = ...) -> None: ...
 
 class BatchLookupResponse(_message.Message):
-    __slots__ = ("items",)
+    __slots__ = ("items", "columns")
     ITEMS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
     items: _containers.RepeatedCompositeFieldContainer[BatchLookupItem]
-    def __init__(self, items: _Optional[_Iterable[_Union[BatchLookupItem, _Mapping]]] = ...) -> None: ...
+    columns: _containers.RepeatedCompositeFieldContainer[BatchLookupColumns]
+    def __init__(self, items: _Optional[_Iterable[_Union[BatchLookupItem, _Mapping]]] = ..., columns: _Optional[_Iterable[_Union[BatchLookupColumns, _Mapping]]] = ...) -> None: ...
+
+class BatchLookupColumns(_message.Message):
+    __slots__ = ("indexes", "data_sizes", "uncompressed_sizes", "sha256s", "encoding", "message_type", "data")
+    INDEXES_FIELD_NUMBER: _ClassVar[int]
+    DATA_SIZES_FIELD_NUMBER: _ClassVar[int]
+    UNCOMPRESSED_SIZES_FIELD_NUMBER: _ClassVar[int]
+    SHA256S_FIELD_NUMBER: _ClassVar[int]
+    ENCODING_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    indexes: _containers.RepeatedScalarFieldContainer[int]
+    data_sizes: _containers.RepeatedScalarFieldContainer[int]
+    uncompressed_sizes: _containers.RepeatedScalarFieldContainer[int]
+    sha256s: bytes
+    encoding: _entry_pb2.Encoding
+    message_type: str
+    data: bytes
+    def __init__(self, indexes: _Optional[_Iterable[int]] = ..., data_sizes: _Optional[_Iterable[int]] = ..., uncompressed_sizes: _Optional[_Iterable[int]] = ..., sha256s: _Optional[bytes] = ..., encoding: _Optional[_Union[_entry_pb2.Encoding, str]] = ..., message_type: _Optional[str] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class ReserveRequest(_message.Message):
     __slots__ = ("question", "owner_id", "wait", "retry_failed")

@@ -127,6 +127,8 @@ async def test_a_batch_of_more_items_than_are_allowed_is_refused(shared: Caller)
     blobs = [identity_pb2.BlobRef(sha256=bytes(32), size_bytes=1)] * count
     pipeline = identity_pb2.PipelineRef(name="emg.session")
     look_up = pb.BatchLookupRequest(pipeline=pipeline, parts=parts).SerializeToString()
+    columns = pb.PartColumns(sha256s=bytes(32 * count), size_bytes=[1] * count)
+    by_columns = pb.BatchLookupRequest(pipeline=pipeline, part_columns=columns).SerializeToString()
     find = pb.FindMissingBlobsRequest(blobs=blobs).SerializeToString()
     store = [
         pb.BatchStoreRequest(context=pb.BatchStoreContext(pipeline=pipeline)).SerializeToString(),
@@ -135,8 +137,25 @@ async def test_a_batch_of_more_items_than_are_allowed_is_refused(shared: Caller)
         ).SerializeToString(),
     ]
     assert await refusal(asked(shared, "BatchLookup", look_up)) == (INVALID, Reason.BATCH_TOO_LARGE)
+    assert await refusal(asked(shared, "BatchLookup", by_columns)) == (INVALID, Reason.BATCH_TOO_LARGE)
     assert await refusal(asked(shared, "FindMissingBlobs", find)) == (INVALID, Reason.BATCH_TOO_LARGE)
     assert await refusal(asked(shared, "BatchStore", *store)) == (INVALID, Reason.BATCH_TOO_LARGE)
+    await check_well(shared)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pb.BatchLookupRequest(part_columns=pb.PartColumns(sha256s=bytes(63), size_bytes=[1, 1])),
+        pb.BatchLookupRequest(part_columns=pb.PartColumns(sha256s=bytes(64), size_bytes=[1])),
+        pb.BatchLookupRequest(part_columns=pb.PartColumns(sha256s=bytes(32), size_bytes=[2**63])),
+        pb.BatchLookupRequest(part_columns=pb.PartColumns(sha256s=bytes(32), size_bytes=[1]), parts=[a_part(0)]),
+    ],
+    ids=["digest cut", "size missing", "size too large", "by items too"],
+)
+async def test_columns_that_say_no_parts_are_refused(shared: Caller, wrong: pb.BatchLookupRequest) -> None:
+    wrong.pipeline.name = "emg.session"
+    assert await refusal(asked(shared, "BatchLookup", wrong.SerializeToString())) == (INVALID, Reason.FIELD_INVALID)
     await check_well(shared)
 
 

@@ -319,7 +319,26 @@ async def test_parts_are_stored_and_found_in_batches_item_by_item(caller: Caller
     request = pb.BatchLookupRequest(pipeline=identity_pb2.PipelineRef(name="emg.session"), parts=parts)
     answers = [item async for message in caller.stub.BatchLookup(request, timeout=20) for item in message.items]
     assert [item.index for item in answers] == list(range(2500))
-    assert {item.index for item in answers if item.HasField("miss")} == {7, *range(2000, 2500)}
+    missing = {item.index for item in answers if item.HasField("miss")}
+    assert missing == {7, *range(2000, 2500)}
+    by_columns = pb.BatchLookupRequest(
+        pipeline=request.pipeline,
+        part_columns=pb.PartColumns(
+            sha256s=b"".join(part.sha256 for part in parts), size_bytes=[part.size_bytes for part in parts]
+        ),
+        answer_columns=True,
+    )
+    for _ in range(2):  # the second time with keys that are remembered
+        messages = [message async for message in caller.stub.BatchLookup(by_columns, timeout=20)]
+        columns = [columns for message in messages for columns in message.columns]
+        assert {item.index for message in messages for item in message.items} == missing
+        assert {index for some in columns for index in some.indexes} == set(range(2500)) - missing
+        assert b"".join(some.data for some in columns) == b"".join(
+            item.hit.data for item in answers if item.HasField("hit")
+        )
+    by_columns.part_columns.size_bytes[0] += 1  # the same digest with another size is another part
+    [*messages] = [message async for message in caller.stub.BatchLookup(by_columns, timeout=20)]
+    assert {item.index for message in messages for item in message.items} == {0, *missing}
 
 
 async def test_without_a_database_everything_works_on_valkey_and_says_that_it_will_not_last(

@@ -1,6 +1,7 @@
 """What the connections make of engines that are busy, stopped, hung or not ready, and how soon they find them again."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -9,6 +10,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
+from psycopg import AsyncConnection
 from pydantic import SecretStr
 
 from assaycache.cache.v1 import entry_pb2
@@ -16,6 +18,7 @@ from assaycache.launcher import EmbeddedPostgres
 from cache_service import schema
 from cache_service.__main__ import running
 from cache_service.breaker import TierAway, TierBusy
+from cache_service.engines import postgres as postgres_module
 from cache_service.engines import valkey as valkey_module
 from cache_service.engines.postgres import Postgres, Transaction
 from cache_service.engines.valkey import Valkey
@@ -214,6 +217,40 @@ async def test_two_transactions_that_wait_for_each_other_end_with_one_done_and_o
             return "done"
 
         assert sorted(await asyncio.gather(lock(1, 2), lock(2, 1))) == ["busy", "done"]
+
+
+async def test_a_transaction_is_undone_whole_also_on_a_connection_that_ran_a_lone_statement(database_url: str) -> None:
+    async with connected(database_url, pool_size=1) as database:
+        await database.fetch("DROP TABLE IF EXISTS undone")
+        await database.fetch("CREATE TABLE undone (number int)")
+        with contextlib.suppress(ZeroDivisionError):
+            async with database.transaction() as transaction:
+                await transaction.fetch("INSERT INTO undone VALUES (1)")
+                raise ZeroDivisionError
+        await database.fetch("INSERT INTO undone VALUES (2)")
+        assert await database.fetch("SELECT number FROM undone") == [{"number": 2}]
+        await database.fetch("DROP TABLE undone")
+
+
+async def test_a_lone_statement_takes_one_round_trip_while_its_connection_is_known_to_be_well(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    execute = AsyncConnection.execute
+
+    async def counted(connection: AsyncConnection[object], sql: object, *values: object, **options: object) -> object:
+        asked.append(sql)
+        return await execute(connection, sql, *values, **options)  # type: ignore[arg-type] # handed on as it came
+
+    async with connected(database_url, pool_size=1) as database:
+        monkeypatch.setattr(AsyncConnection, "execute", counted)
+        monkeypatch.setattr(postgres_module, "_TRUSTED_SECONDS", 60.0)
+        await database.fetch("SELECT 1")
+        await database.fetch("SELECT 2")
+        assert asked[-2:] == [b"SELECT 1", b"SELECT 2"]
+        monkeypatch.setattr(postgres_module, "_TRUSTED_SECONDS", 0.0)
+        await database.fetch("SELECT 3")
+        assert asked[-2:] == ["", b"SELECT 3"]
 
 
 async def test_a_value_that_postgresql_cannot_keep_is_the_callers_fault_and_is_not_repeated(

@@ -1,6 +1,7 @@
 """The answers of a batch, written by hand: what protobuf reads in them is what was found."""
 
 import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import entry_pb2
 from cache_service.entries import Payload, Record
 from cache_service.keys import MAX_SIZE_BYTES, Blob
-from cache_service.service.answers import SLICE, answers
+from cache_service.service.answers import SLICE, answers, answers_by_columns
 from cache_service.service.messages import fill_payload
 from tests.support.records import some_failure, some_record
 
@@ -60,6 +61,53 @@ def test_what_is_read_in_them_is_what_was_found(payloads: list[Payload | None], 
     ]
 
 
+def columns_in(messages: list[bytes]) -> list[pb.BatchLookupItem]:
+    """Return what columns say, as items."""
+    items = []
+    for message in messages:
+        for columns in pb.BatchLookupResponse.FromString(message).columns:
+            end = 0
+            assert len(columns.sha256s) == 32 * len(columns.indexes)
+            for number, index in enumerate(columns.indexes):
+                start, end = end, end + columns.data_sizes[number]
+                hit = entry_pb2.Payload(
+                    data=columns.data[start:end],
+                    encoding=columns.encoding,
+                    sha256=columns.sha256s[32 * number : 32 * number + 32],
+                    uncompressed_size_bytes=columns.uncompressed_sizes[number],
+                    message_type=columns.message_type,
+                )
+                items.append(pb.BatchLookupItem(index=index, hit=hit))
+            assert end == len(columns.data)
+    return items
+
+
+@given(payloads=st.lists(st.none() | PAYLOADS, max_size=20), start=st.sampled_from([0, 120, 16_380, 99_000]))
+def test_columns_and_the_items_beside_them_say_the_same(payloads: list[Payload | None], start: int) -> None:
+    keys = [key_of(number) for number in range(len(payloads))]
+    found = {
+        key: replace(some_record(key), outcome=payload)
+        for key, payload in zip(keys, payloads, strict=True)
+        if payload is not None
+    }
+    messages = list(answers_by_columns(keys, start, found, NEVER_SEEN))
+    said = sorted(columns_in(messages) + read(messages), key=lambda item: item.index)
+    assert said == [expected(index, payload) for index, payload in enumerate(payloads, start)]
+    assert len(columns_in(messages)) == sum(payload is not None and payload.blob is None for payload in payloads)
+
+
+@pytest.mark.parametrize("size_bytes", [0, 1, 512])
+def test_parts_of_one_kind_are_in_the_same_columns(size_bytes: int) -> None:
+    keys = [key_of(number) for number in range(SLICE)]
+    content = bytes(size_bytes)
+    payload = Payload(content, "identity", hashlib.sha256(content).digest(), size_bytes)
+    messages = list(answers_by_columns(keys, 0, {k: replace(some_record(k), outcome=payload) for k in keys}, 0))
+    [message] = map(pb.BatchLookupResponse.FromString, messages)
+    assert not message.items
+    assert len(message.columns) == 1
+    assert [item.index for item in columns_in(messages)] == list(range(SLICE))
+
+
 def test_every_part_of_a_slice_is_answered_under_its_index() -> None:
     keys = [key_of(number) for number in range(SLICE)]
     found: dict[bytes, Record] = {key: some_record(key) for key in keys[::2]}
@@ -81,13 +129,16 @@ def test_a_failure_is_no_part() -> None:
     assert item.miss == NEVER_SEEN
 
 
+@pytest.mark.parametrize("write", [answers, answers_by_columns])
 @pytest.mark.parametrize("count", [1, 5, 9])
-def test_large_parts_are_spread_over_messages_that_may_be_sent(count: int) -> None:
+def test_large_parts_are_spread_over_messages_that_may_be_sent(
+    write: Callable[..., Iterator[bytes]], count: int
+) -> None:
     content = bytes(1024 * 1024)
     payload = Payload(content, "identity", hashlib.sha256(content).digest(), len(content))
     keys = [key_of(number) for number in range(count)]
-    messages = list(answers(keys, 0, {key: replace(some_record(key), outcome=payload) for key in keys}, NEVER_SEEN))
-    assert len(read(messages)) == count
+    messages = list(write(keys, 0, {key: replace(some_record(key), outcome=payload) for key in keys}, NEVER_SEEN))
+    assert len(read(messages) + columns_in(messages)) == count
     assert max(map(len, messages)) < 6 * 1024 * 1024
 
 

@@ -16,7 +16,10 @@ from cache_service.keys import (
     canonical,
     hash_fields,
     identify,
+    job_id_of,
+    job_ids_of,
 )
+from cache_service.tiers.hot import record_name, record_names
 
 BLOB = Blob(hashlib.sha256(b"abc").digest(), 3)
 PIPELINE = Pipeline("emg.session", "1.0.0")
@@ -171,3 +174,9 @@ def test_a_namespace_that_could_not_be_a_folder_is_refused(namespace: str) -> No
 def test_what_cannot_be_in_a_key_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(InvalidKeyError):
         identity(**changes)  # type: ignore[arg-type] # as above
+
+
+@given(keys=st.lists(st.binary(min_size=32, max_size=32), max_size=20))
+def test_the_job_ids_of_many_keys_are_those_of_each(keys: list[bytes]) -> None:
+    assert [b"-".join(fields).decode() for fields in job_ids_of(keys)] == [job_id_of(key) for key in keys]
+    assert [name.decode() for name in record_names(keys)] == [record_name(key) for key in keys]

@@ -45,3 +45,17 @@ async def test_a_full_memory_drops_the_least_recently_used_and_counts_it() -> No
     assert [memory.peek(record.key) is not None for record in records] == [True, False, True]
     assert registry.get_sample_value("cache_evictions_total", {"tier": "memory", "reason": "quota"}) == 1
     assert (await memory.usage()).size_bytes <= 2 * records[0].size_bytes
+
+
+async def test_a_batch_counts_as_a_use_and_what_has_expired_is_not_in_it() -> None:
+    now = 1000.0
+    records = [replace(some_record(bytes([number]) * 32), expires_at=now + 10 + number) for number in range(3)]
+    first, second, third = records
+    memory = MemoryTier(2 * first.size_bytes, clock=lambda: now)
+    await memory.put_many([first, second])
+    assert await memory.get_many([first.key]) == {first.key: first}
+    await memory.put(third)
+    assert await memory.get_many([record.key for record in records]) == {first.key: first, third.key: third}
+    now += 11
+    assert await memory.get_many([first.key, third.key]) == {third.key: third}
+    assert (await memory.usage()).entries == 1
