@@ -138,7 +138,7 @@ def _analyse_compat(
     recording: Recording, params: EmgParams, progress: Progress, content_sha256: str | None
 ) -> EmgSession:
     """The profile COMPAT: at the declared rate, which is checked all the same."""
-    selection = channels.choose(recording.channels, params.channels, takes_lone_raw=True)
+    selection = channels.choose(recording.channels, params.channels, takes_numbered=True)
     found = compat_session.analyse(
         recording, [chosen.channel for chosen in selection.chosen], params, lambda share: progress("channels", share)
     )
