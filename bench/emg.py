@@ -74,7 +74,7 @@ def reading(path: Path) -> list[Samples]:
     """Every analog channel, decoded and scaled, out of a mapped file, as the workers read it."""
     with path.open("rb") as file:
         recording = c3d.read(mmap(file.fileno(), 0, access=ACCESS_READ))
-    return [recording.samples(channel.index) for channel in recording.channels]
+    return list(recording.samples_of(range(len(recording.channels))))
 
 
 def by_ezc3d(path: Path) -> object:

@@ -177,9 +177,9 @@ def _features(
 def _analysed(
     recording: Recording, selection: Selection, rate_hz: float, params: EmgParams, progress: Callable[[float], None]
 ) -> Iterator[EmgChannelFeatures]:
-    for at, chosen in enumerate(selection.chosen):
-        yield analyse_channel(channel_microvolts(recording, chosen.channel), rate_hz, params)
-        progress((at + 1) / len(selection.chosen))
+    for done, samples_uv in enumerate(microvolts(recording, selection), 1):
+        yield analyse_channel(samples_uv, rate_hz, params)
+        progress(done / len(selection.chosen))
 
 
 def _cocontractions(
@@ -200,6 +200,13 @@ def _cocontractions(
 def channel_microvolts(recording: Recording, channel: AnalogChannel) -> Samples:
     """One channel's samples in microvolts, shape (n,); may hold non-finite values."""
     return recording.samples(channel.index) * units.microvolts(channel.unit).factor_uv
+
+
+def microvolts(recording: Recording, selection: Selection) -> Iterator[Samples]:
+    """The samples of every selected channel, one after the other, as :func:`channel_microvolts`."""
+    chosen = [one.channel for one in selection.chosen]
+    for channel, samples in zip(chosen, recording.samples_of([one.index for one in chosen]), strict=True):
+        yield samples * units.microvolts(channel.unit).factor_uv
 
 
 def score(channel: EmgOutlineChannel, features: EmgChannelFeatures, sample_count: int, params: EmgParams) -> EmgChannel:
@@ -235,7 +242,7 @@ def _check_length(recording: Recording) -> None:
 def _surveys(recording: Recording, selection: Selection, params: EmgParams) -> list[EmgMains]:
     """Survey every channel for mains lines, at the declared rate."""
     band = (params.low_cut_hz, params.high_cut_hz)
-    signals = (quality.repaired(channel_microvolts(recording, chosen.channel)) for chosen in selection.chosen)
+    signals = map(quality.repaired, microvolts(recording, selection))
     return [mains.survey(mains.density(samples, recording.analog_rate_hz), band) for samples in signals]
 
 

@@ -101,8 +101,7 @@ def _plan(
 ) -> Plan:
     """Plan the channels of a recording that is here, whose outline may be kept."""
     contents = []
-    for done, chosen in enumerate(selection.chosen, 1):
-        samples = session.channel_microvolts(recording, chosen.channel)
+    for done, samples in enumerate(session.microvolts(recording, selection), 1):
         contents.append(EmgContent(*content.of_channel(samples, checked.used_hz)))
         progress(done / len(selection.chosen))
     drawn = outline.draw(recording, selection, outline_params(params), checked.used_hz)
