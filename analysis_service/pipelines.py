@@ -56,10 +56,19 @@ class PartsOf:
         cache, and never asked by callers. `params` may be a dataclass with more fields than `params_type`.
     count_a_task : int
         How many parts one task of a worker computes.
+    outline : Pipeline or None
+        What of an input is needed besides its parts: a part of its own, whose content is the input itself. With it a
+        result whose parts are known is put together without the input, where the parameters' `is_outline_enough`.
     """
 
     pipeline: Pipeline
     count_a_task: int
+    outline: Pipeline | None = None
+
+    @property
+    def pipelines(self) -> "tuple[Pipeline, ...]":
+        """All that results are put together of."""
+        return (self.pipeline,) if self.outline is None else (self.pipeline, self.outline)
 
 
 EMG_CHANNEL = Pipeline(
@@ -71,6 +80,17 @@ EMG_CHANNEL = Pipeline(
     params=emg.EmgParams,
     params_type="assaycache.analysis.v1.EmgChannelParams",
     result_type="assaycache.analysis.v1.EmgChannelFeatures",
+)
+
+EMG_OUTLINE = Pipeline(
+    name="emg.outline",
+    version="1.0.0",
+    is_active=True,
+    description="What of a recording is needed besides its channels' features: the part by which it is scored anew.",
+    input_formats=(),
+    params=emg.EmgParams,
+    params_type="assaycache.analysis.v1.EmgOutlineParams",
+    result_type="assaycache.analysis.v1.EmgOutline",
 )
 
 EMG_SESSION = Pipeline(
@@ -86,7 +106,7 @@ EMG_SESSION = Pipeline(
     params_type="assaycache.analysis.v1.EmgSessionParams",
     result_type="assaycache.analysis.v1.EmgSession",
     parameters=emg.describe(),
-    parts=PartsOf(EMG_CHANNEL, count_a_task=1),
+    parts=PartsOf(EMG_CHANNEL, count_a_task=1, outline=EMG_OUTLINE),
     has_signals=True,
 )
 
@@ -131,7 +151,7 @@ class Pipelines:
 
     def announced(self) -> list[Pipeline]:
         """Return what the cache is told of: the pipelines, and those of their parts."""
-        parts = [pipeline.parts.pipeline for pipeline in self._offered if pipeline.parts is not None]
+        parts = [part for pipeline in self._offered if pipeline.parts is not None for part in pipeline.parts.pipelines]
         return [*self._offered, *dict.fromkeys(parts)]
 
     def find(self, name: str, version: str) -> Pipeline:

@@ -1,6 +1,6 @@
 """The cross-check with the recorder's own pre-processed signal: does it see the same contractions?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,18 +42,64 @@ class EmgActivatedCheck:
     unmatched_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class EmgStretch:
+    """A stretch of a channel's samples.
+
+    Attributes
+    ----------
+    first : int
+        Index of its first sample.
+    last : int
+        Index of the first sample behind it.
+    """
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmgActivated:
+    """What the recorder's pre-processed signal of a channel shows.
+
+    Attributes
+    ----------
+    label : str
+        Label of the pre-processed channel.
+    activities : tuple of EmgStretch
+        Its stretches of activity, in the order of time.
+    """
+
+    label: str
+    activities: tuple[EmgStretch, ...]
+
+
+def seen(label: str, samples: Samples, rate_hz: float, params: EmgParams) -> EmgActivated:
+    """Find the activities of the channel `label`, shape (n,), in any unit.
+
+    They are the stretches above a tenth of the signal's height, by the same gap and duration as contractions.
+    """
+    height = np.abs(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0))
+    above = height > _THRESHOLD * np.percentile(height, _HEIGHT_PERCENTILE)
+    merged = detection.merge(
+        (Interval(int(a), int(b)) for a, b in runs(above)), round(params.merge_gap_ms * rate_hz / 1e3)
+    )
+    long = [one for one in merged if (one.offset - one.onset) * 1000.0 / rate_hz >= params.min_duration_ms]
+    return EmgActivated(label, tuple(EmgStretch(one.onset, one.offset) for one in long))
+
+
 def check(
-    label: str, samples: Samples, contractions: Sequence[EmgContraction], rate_hz: float, params: EmgParams
+    activated: EmgActivated, contractions: Sequence[EmgContraction], sample_count: int, rate_hz: float
 ) -> EmgActivatedCheck:
-    """Compare contractions with the activity of the channel `label`, shape (n,), in any unit."""
-    theirs = _active(activities(samples, rate_hz, params), samples.size)
+    """Compare contractions with the activities of the pre-processed channel."""
+    theirs = _active((Interval(one.first, one.last) for one in activated.activities), sample_count)
     per_ms = rate_hz / 1000.0
     intervals = [Interval(round(one.onset_ms * per_ms), round(one.offset_ms * per_ms)) for one in contractions]
-    ours = _active(intervals, samples.size)
+    ours = _active(intervals, sample_count)
     confirmed = sum(bool(theirs[one.onset : one.offset].any()) for one in intervals)
     either = float(np.count_nonzero(ours | theirs))
     return EmgActivatedCheck(
-        label=label,
+        label=activated.label,
         agreement_percent=percent(float(np.count_nonzero(ours & theirs)), either) if either else None,
         confirmed_count=confirmed,
         unconfirmed_count=len(intervals) - confirmed,
@@ -61,17 +107,7 @@ def check(
     )
 
 
-def activities(samples: Samples, rate_hz: float, params: EmgParams) -> list[Interval]:
-    """Stretches above a tenth of the signal's height, by the same gap and duration as contractions."""
-    height = np.abs(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0))
-    above = height > _THRESHOLD * np.percentile(height, _HEIGHT_PERCENTILE)
-    merged = detection.merge(
-        (Interval(int(a), int(b)) for a, b in runs(above)), round(params.merge_gap_ms * rate_hz / 1e3)
-    )
-    return [one for one in merged if (one.offset - one.onset) * 1000.0 / rate_hz >= params.min_duration_ms]
-
-
-def _active(intervals: Sequence[Interval], size: int) -> Mask:
+def _active(intervals: Iterable[Interval], size: int) -> Mask:
     active = np.zeros(size, dtype=np.bool_)
     for onset, offset in intervals:
         active[onset:offset] = True

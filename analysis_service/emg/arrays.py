@@ -24,20 +24,36 @@ def cumulative(values: Samples) -> Samples:
 
 def moving_mean(values: Samples, half_window: int) -> Samples:
     """Mean over a centred window of ``2 * half_window + 1``, cut at the ends; shape (n,) as the values."""
-    sums, lengths = moving_sum(values, half_window)
-    return np.asarray(sums / lengths)
+    means = moving_sum(values, half_window)
+    return divide_by_window(means, half_window)
 
 
-def moving_sum(values: Samples, half_window: int) -> tuple[Samples, Samples]:
-    """Sum over a centred window of ``2 * half_window + 1``, cut at the ends, and how many values each has."""
+def moving_sum(values: Samples, half_window: int) -> Samples:
+    """Sum over a centred window of ``2 * half_window + 1``, cut at the ends; shape (n,) as the values."""
     size = values.size
     half = min(half_window, size)
-    reached = np.concatenate((np.zeros(half + 1), np.cumsum(values), np.zeros(half)))
+    reached = np.empty(size + 2 * half + 1)
+    reached[: half + 1] = 0.0
+    np.cumsum(values, out=reached[half + 1 : half + 1 + size])
     reached[half + size + 1 :] = reached[half + size]
-    lengths = np.full(size, 2.0 * half + 1.0)
-    lengths[: half + 1] -= np.arange(half, -1, -1)[:size]
-    lengths[::-1][: half + 1] -= np.arange(half, -1, -1)[:size]
-    return reached[2 * half + 1 :] - reached[:size], lengths
+    return reached[2 * half + 1 :] - reached[:size]
+
+
+def divide_by_window(sums: Samples, half_window: int) -> Samples:
+    """Turn the sums of :func:`moving_sum` into means, in place; a window at an end holds fewer values."""
+    size = sums.size
+    half = min(half_window, size)
+    lengths = np.arange(half + 1, min(2 * half + 1, half + 1 + size), dtype=np.float64)
+    if 2 * lengths.size > size:  # some windows are cut at both ends
+        whole = np.full(size, 2.0 * half + 1.0)
+        whole[: half + 1] -= np.arange(half, -1, -1)[:size]
+        whole[::-1][: half + 1] -= np.arange(half, -1, -1)[:size]
+        sums /= whole
+        return sums
+    sums[: lengths.size] /= lengths
+    sums[lengths.size : size - lengths.size] /= 2.0 * half + 1.0
+    sums[size - lengths.size :] /= lengths[::-1]
+    return sums
 
 
 def sample_count(duration_ms: float, rate_hz: float) -> int:

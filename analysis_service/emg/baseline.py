@@ -136,4 +136,4 @@ def _grown(level: Samples, valid: np.ndarray[tuple[int], np.dtype[np.intp]], exp
 
 def _eroded(mask: Mask, margin: int) -> Mask:
     """The mask without `margin` samples at each of its inner edges."""
-    return np.asarray(moving_sum((~mask).astype(np.float64), margin)[0] == 0)
+    return np.asarray(moving_sum((~mask).astype(np.float64), margin) == 0)

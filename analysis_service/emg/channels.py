@@ -89,6 +89,7 @@ _MUSCLE = re.compile(rf"(?:^|[^a-z]){_SIDE}(?:{_MUSCLES})(?:[^a-z]|$)")
 _ABBREVIATION = re.compile(rf"^{_SIDE}[ _.\-]*(?:{_ABBREVIATIONS})[ _.\-]*{_SIDE}$")
 _EMG = re.compile(r"s?emg")
 _RAW = re.compile(r"^(.*\S)[ _\-.]+raw$")
+_NUMBERED = re.compile(r"^ch(?:annel)?[ _\-.]*\d+$")
 _PROCESSED = re.compile(
     r"(?:^|[^a-z])(?:activated|envelope|env|rms|rectified|rect|integrated|iemg|filtered|smoothed)(?:[^a-z]|$)"
 )
@@ -100,7 +101,7 @@ _AUXILIARY = re.compile(
 
 
 def choose(
-    channels: Sequence[AnalogChannel], requested: tuple[str, ...] = (), *, takes_lone_raw: bool = False
+    channels: Sequence[AnalogChannel], requested: tuple[str, ...] = (), *, takes_numbered: bool = False
 ) -> Selection:
     """Sort channels into electromyograms and others.
 
@@ -110,8 +111,8 @@ def choose(
         All analog channels of a recording.
     requested
         Labels to analyse, whatever they look like; empty: decide by labels and units.
-    takes_lone_raw
-        Whether the label ``CH1 Raw`` is enough, without a companion and without an electrical unit.
+    takes_numbered
+        Whether the label ``CH1 Raw`` or ``CH1`` is enough, without a companion and without an electrical unit.
 
     Raises
     ------
@@ -120,7 +121,7 @@ def choose(
     """
     _check_requested(channels, requested)
     verdicts = [
-        (c, _requested(c, requested) if requested else _recognised(c, channels, takes_lone_raw)) for c in channels
+        (c, _requested(c, requested) if requested else _recognised(c, channels, takes_numbered)) for c in channels
     ]
     selection = Selection(
         tuple(ChosenChannel(c, verdict) for c, verdict in verdicts if isinstance(verdict, EmgChannelBasis)),
@@ -159,13 +160,13 @@ def _requested(channel: AnalogChannel, requested: tuple[str, ...]) -> EmgChannel
 
 
 def _recognised(
-    channel: AnalogChannel, channels: Sequence[AnalogChannel], takes_lone_raw: bool
+    channel: AnalogChannel, channels: Sequence[AnalogChannel], takes_numbered: bool
 ) -> EmgChannelBasis | EmgLeftOutReason:
     """Exclusions first: a force plate or a footswitch stays one whatever else its label says."""
     label = channel.label.lower()
     if channel.is_force_plate or _FORCE_PLATE.search(label):
         return EmgLeftOutReason.FORCE_PLATE
-    if takes_lone_raw and channel.is_scale_valid and _RAW.match(label):
+    if takes_numbered and channel.is_scale_valid and (_RAW.match(label) or _NUMBERED.match(label)):
         return EmgChannelBasis.RAW_LABEL
     if units.is_other_quantity(channel.unit):
         return EmgLeftOutReason.OTHER_QUANTITY

@@ -128,9 +128,11 @@ def energy_share(sums: Samples, interval: Interval, length: int, noise: float = 
 
 def _candidates(envelope_uv: Samples, baseline: EmgBaseline) -> list[Interval]:
     """Stretches above the release threshold, those alone that also exceed the threshold."""
-    above = cumulative((envelope_uv > baseline.threshold_uv).astype(np.float64))
     stretches = runs(envelope_uv > baseline.release_uv)
-    return [Interval(int(first), int(last)) for first, last in stretches if above[last] > above[first]]
+    above = np.flatnonzero(envelope_uv > baseline.threshold_uv)
+    reaches = np.searchsorted(above, stretches)
+    found = stretches[reaches[:, 1] > reaches[:, 0]]
+    return [Interval(first, last) for first, last in found.tolist()]
 
 
 def _spike_share(crossing: Interval, sums: Samples, baseline: EmgBaseline, spike: int) -> float:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis_service.emg.arrays import Samples, moving_sum
+from analysis_service.emg.arrays import Samples, divide_by_window, moving_sum
 
 
 def rms_envelope(samples: Samples, half_window: int) -> Samples:
@@ -20,6 +20,7 @@ def rms_envelope(samples: Samples, half_window: int) -> Samples:
     -------
     array of shape (n,), in the unit of the samples
     """
-    sums, lengths = moving_sum(np.square(samples), half_window)
+    sums = moving_sum(np.square(samples), half_window)
     # Differences of a long cumulative sum may fall below zero by rounding.
-    return np.asarray(np.sqrt(np.maximum(sums, 0.0) / lengths))
+    means = divide_by_window(np.maximum(sums, 0.0, out=sums), half_window)
+    return np.asarray(np.sqrt(means, out=means))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy import signal
@@ -47,6 +48,13 @@ class EmgFilter:
     notch_hz: tuple[float, ...]
 
 
+class Sections(NamedTuple):
+    """Second-order sections, shape (n, 6), and their state in response to a step, shape (n, 2)."""
+
+    sos: Samples
+    steady: Samples
+
+
 def design(rate_hz: float, low_cut_hz: float, high_cut_hz: float, order: int, notch_hz: float) -> EmgFilter | None:
     """Describe the filter for a sampling rate, None when the rate leaves no band to speak of.
 
@@ -76,17 +84,27 @@ def apply(samples: Samples, rate_hz: float, filter_: EmgFilter) -> Samples:
     filter_
         From :func:`design` at the same rate.
     """
-    sections = _sections(rate_hz, filter_)
     # Odd extension by three periods of the lower edge lets the start-up transient die outside the signal.
     padding = min(samples.size - 1, round(3 * rate_hz / filter_.low_cut_hz))
-    filtered: Samples = signal.sosfiltfilt(sections, samples - samples.mean(), padlen=padding)
-    return filtered
+    sections = _sections(rate_hz, filter_.low_cut_hz, filter_.high_cut_hz, filter_.order, filter_.notch_hz)
+    return _both_ways(sections, samples - samples.mean(), padding)
 
 
-def _sections(rate_hz: float, filter_: EmgFilter) -> Samples:
-    band = _band_pass(rate_hz, filter_.low_cut_hz, filter_.high_cut_hz, filter_.order)
-    notches = [signal.tf2sos(*signal.iirnotch(f, f / _NOTCH_WIDTH_HZ, fs=rate_hz)) for f in filter_.notch_hz]
-    return np.vstack([band, *notches])
+def _both_ways(sections: Sections, samples: Samples, padding: int) -> Samples:
+    """``signal.sosfiltfilt``, to the bit, which works out the steady state of the sections at every call."""
+    ends = 2 * samples[0] - samples[padding:0:-1], 2 * samples[-1] - samples[-2 : -padding - 2 : -1]
+    extended = np.concatenate((ends[0], samples, ends[1]))
+    forward, _ = signal.sosfilt(sections.sos, extended, zi=sections.steady * extended[0])
+    backward, _ = signal.sosfilt(sections.sos, forward[::-1], zi=sections.steady * forward[-1])
+    return np.asarray(backward[::-1][padding : padding + samples.size])
+
+
+@lru_cache(maxsize=64)
+def _sections(rate_hz: float, low_hz: float, high_hz: float, order: int, notches_hz: tuple[float, ...]) -> Sections:
+    band = _band_pass(rate_hz, low_hz, high_hz, order)
+    notches = [signal.tf2sos(*signal.iirnotch(f, f / _NOTCH_WIDTH_HZ, fs=rate_hz)) for f in notches_hz]
+    sos = np.vstack([band, *notches])
+    return Sections(sos, signal.sosfilt_zi(sos))
 
 
 @lru_cache(maxsize=64)

@@ -130,7 +130,7 @@ def _described(frequencies: Samples, density: Samples, whole: Samples, band_hz: 
     lines = tuple(found[nominal])
     if not lines:
         return EmgMains(None, 0.0, ())
-    inside = (frequencies >= band_hz[0]) & (frequencies <= band_hz[1])
+    inside = spectrum.within(frequencies, band_hz)
     total = float(whole[inside].sum())
     power = sum(_line_power(frequencies, density, line) for line in lines if line.frequency_hz <= band_hz[1])
     return EmgMains(nominal, min(100.0, percent(power, total)), lines)

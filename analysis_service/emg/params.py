@@ -70,6 +70,16 @@ class EmgParams(CompatParams):
             text = "; ".join(dict.fromkeys(violation.description for violation in violations))
             raise InputError(Reason.PARAMETER_INVALID, f"{text}.", violations)
 
+    @property
+    def is_outline_enough(self) -> bool:
+        """Whether a session is put together of its channels' features and its recording's outline alone."""
+        return (
+            self.profile == EmgProfile.STANDARD
+            and self.rate_source == EmgRateSource.DECLARED
+            and not self.antagonists
+            and not self.include_file_parameters
+        )
+
     def expected_count_of(self, label: str) -> int:
         """Contractions a channel was to show, 0 when the caller did not say."""
         own = {item.label: item.count for item in self.expected_counts}

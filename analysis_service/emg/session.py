@@ -8,6 +8,7 @@ from analysis_service.emg import (
     channels,
     file_parameters,
     mains,
+    outline,
     pairs,
     provenance,
     quality,
@@ -19,16 +20,16 @@ from analysis_service.emg import (
 from analysis_service.emg.arrays import Samples
 from analysis_service.emg.c3d.recording import AnalogChannel, Recording
 from analysis_service.emg.channel import EmgChannelFeatures, analyse_channel, trace_channel
-from analysis_service.emg.channels import ChosenChannel, Selection
+from analysis_service.emg.channels import Selection
 from analysis_service.emg.cocontraction import Activity, EmgCocontraction
 from analysis_service.emg.compat import session as compat_session
 from analysis_service.emg.errors import InputError, Reason
 from analysis_service.emg.findings import EmgFindingCode, EmgWarning, EmgWarningCode
 from analysis_service.emg.mains import EmgMains
+from analysis_service.emg.outline import EmgOutline, EmgOutlineChannel
 from analysis_service.emg.params import EmgParams, EmgProfile, EmgRateSource
 from analysis_service.emg.rate import EmgRateCheck
 from analysis_service.emg.result import EmgChannel, EmgRecording, EmgSession
-from analysis_service.emg.stored_reference import stored_uv
 
 Progress = Callable[[str, float], None]
 """Called with the name of the stage and the share of the whole work that is done, 0 to 1."""
@@ -73,7 +74,8 @@ def analyse(
         return _analyse_compat(recording, params, progress, content_sha256)
     selection = select(recording, params)
     features, checked = _features(recording, selection, params, progress)
-    return put_together(recording, selection, features, checked, params, content_sha256=content_sha256)
+    drawn = outline.draw(recording, selection, params, checked.used_hz)
+    return put_together(drawn, features, checked, params, recording=recording, content_sha256=content_sha256)
 
 
 def select(recording: Recording, params: EmgParams) -> Selection:
@@ -89,23 +91,24 @@ def select(recording: Recording, params: EmgParams) -> Selection:
     return selection
 
 
-def check_rate(recording: Recording, features: Sequence[EmgChannelFeatures], params: EmgParams) -> EmgRateCheck:
+def check_rate(declared_hz: float, features: Sequence[EmgChannelFeatures], params: EmgParams) -> EmgRateCheck:
     """What all channels' features at the declared rate say of it. Where another is used, they are computed anew."""
-    return rate.check(recording.analog_rate_hz, [found.quality.mains for found in features], params.rate_source)
+    return rate.check(declared_hz, [found.quality.mains for found in features], params.rate_source)
 
 
 def put_together(
-    recording: Recording,
-    selection: Selection,
+    drawn: EmgOutline,
     features: Sequence[EmgChannelFeatures],
     checked: EmgRateCheck,
     params: EmgParams,
     *,
+    recording: Recording | None = None,
     content_sha256: str | None = None,
 ) -> EmgSession:
-    """The session's result from the features of the selected channels, in their order, at the rate in use.
+    """The session's result from its outline and the features of its channels, in their order, at the rate in use.
 
-    No signal is filtered, but for the envelopes of opposing muscles where `antagonists` names some.
+    Nothing is filtered, but for the envelopes of opposing muscles where `antagonists` names some. `recording` is needed
+    where ``params.is_outline_enough`` does not hold.
 
     Raises
     ------
@@ -113,8 +116,8 @@ def put_together(
         FILE_VALUES_INVALID.
     """
     analysed = [
-        _put_together(recording, chosen, found, params)
-        for chosen, found in zip(selection.chosen, features, strict=True)
+        score(channel, found, drawn.recording.sample_count, params)
+        for channel, found in zip(drawn.channels, features, strict=True)
     ]
     if all(channel.features.unusable_reason is EmgFindingCode.NON_FINITE for channel in analysed):
         text = "The samples of every EMG channel are damaged (not numbers, or absurdly large)."
@@ -122,15 +125,15 @@ def put_together(
     symmetries = pairs.compare_sides(analysed, params)
     return EmgSession(
         profile=params.profile,
-        recording=_describe(recording, checked.used_hz, params),
+        recording=drawn.recording if recording is None else _described(recording, checked.used_hz, params),
         rate=checked,
         channels=tuple(analysed),
-        left_out_channels=selection.left_out,
-        warnings=(*recording.warnings, *_warnings(analysed, checked, params)),
+        left_out_channels=drawn.left_out_channels,
+        warnings=(*drawn.warnings, *_warnings(analysed, checked, params)),
         provenance=provenance.describe(params, content_sha256),
         symmetries=symmetries,
-        score=scores.score(analysed, symmetries, recording.metadata.score, params),
-        cocontractions=_cocontractions(recording, selection, analysed, params),
+        score=scores.score(analysed, symmetries, drawn.recording.metadata.score, params),
+        cocontractions=() if recording is None else _cocontractions(recording, analysed, params),
     )
 
 
@@ -138,7 +141,7 @@ def _analyse_compat(
     recording: Recording, params: EmgParams, progress: Progress, content_sha256: str | None
 ) -> EmgSession:
     """The profile COMPAT: at the declared rate, which is checked all the same."""
-    selection = channels.choose(recording.channels, params.channels, takes_lone_raw=True)
+    selection = channels.choose(recording.channels, params.channels, takes_numbered=True)
     found = compat_session.analyse(
         recording, [chosen.channel for chosen in selection.chosen], params, lambda share: progress("channels", share)
     )
@@ -146,7 +149,7 @@ def _analyse_compat(
     checked = rate.check(recording.analog_rate_hz, _surveys(recording, selection, params), EmgRateSource.DECLARED)
     return EmgSession(
         profile=params.profile,
-        recording=_describe(recording, checked.used_hz, params),
+        recording=_described(recording, checked.used_hz, params),
         rate=checked,
         channels=(),
         left_out_channels=selection.left_out,
@@ -163,7 +166,7 @@ def _features(
     share = 0.5 if params.rate_source == EmgRateSource.ESTIMATED else 1.0
     declared = recording.analog_rate_hz
     features = list(_analysed(recording, selection, declared, params, lambda done: progress("channels", share * done)))
-    checked = check_rate(recording, features, params)
+    checked = check_rate(declared, features, params)
     if checked.used_hz != declared:
         again = _analysed(recording, selection, checked.used_hz, params, lambda done: progress("again", (1 + done) / 2))
         return list(again), checked
@@ -174,16 +177,16 @@ def _features(
 def _analysed(
     recording: Recording, selection: Selection, rate_hz: float, params: EmgParams, progress: Callable[[float], None]
 ) -> Iterator[EmgChannelFeatures]:
-    for at, chosen in enumerate(selection.chosen):
-        yield analyse_channel(channel_microvolts(recording, chosen.channel), rate_hz, params)
-        progress((at + 1) / len(selection.chosen))
+    for done, samples_uv in enumerate(microvolts(recording, selection), 1):
+        yield analyse_channel(samples_uv, rate_hz, params)
+        progress(done / len(selection.chosen))
 
 
 def _cocontractions(
-    recording: Recording, selection: Selection, analysed: list[EmgChannel], params: EmgParams
+    recording: Recording, analysed: list[EmgChannel], params: EmgParams
 ) -> tuple[EmgCocontraction, ...]:
     """Compare opposing muscles; the envelopes of those that are asked for are computed again."""
-    chosen = {one.channel.label: one.channel for one in selection.chosen}
+    chosen = {one.channel.label: one.channel for one in select(recording, params).chosen}
     features = {channel.label: channel.features for channel in analysed}
 
     def activity_of(label: str) -> Activity | None:
@@ -199,34 +202,31 @@ def channel_microvolts(recording: Recording, channel: AnalogChannel) -> Samples:
     return recording.samples(channel.index) * units.microvolts(channel.unit).factor_uv
 
 
-def _put_together(
-    recording: Recording, chosen: ChosenChannel, features: EmgChannelFeatures, params: EmgParams
-) -> EmgChannel:
-    scored = score(chosen, features, params, stored_uv(recording, chosen.channel))
-    companion = channels.companion_of(chosen.channel.label, recording.channels)
-    if companion is None or features.unusable_reason is not None:
-        return scored
-    samples = recording.samples(companion.index)
-    found = activated.check(companion.label, samples, features.contractions, features.rate_hz, params)
-    return replace(scored, activated_check=found)
+def microvolts(recording: Recording, selection: Selection) -> Iterator[Samples]:
+    """The samples of every selected channel, one after the other, as :func:`channel_microvolts`."""
+    chosen = [one.channel for one in selection.chosen]
+    for channel, samples in zip(chosen, recording.samples_of([one.index for one in chosen]), strict=True):
+        yield samples * units.microvolts(channel.unit).factor_uv
 
 
-def score(
-    chosen: ChosenChannel, features: EmgChannelFeatures, params: EmgParams, stored_reference_uv: float | None = None
-) -> EmgChannel:
+def score(channel: EmgOutlineChannel, features: EmgChannelFeatures, sample_count: int, params: EmgParams) -> EmgChannel:
     """Put a channel's features in relation to its reference, the file's where it has one: no signal is touched."""
-    channel = chosen.channel
-    referred = reference.choose(channel.label, features.contractions, params, stored_reference_uv)
+    referred = reference.choose(channel.label, features.contractions, params, channel.stored_reference_uv)
     judged = reference.judge(features.contractions, referred, params)
+    is_usable = features.unusable_reason is None
+    compared = None
+    if channel.activated is not None and is_usable:
+        compared = activated.check(channel.activated, features.contractions, sample_count, features.rate_hz)
     return EmgChannel(
         label=channel.label,
         description=channel.description,
         unit=channel.unit,
-        is_unit_assumed=units.microvolts(channel.unit).is_assumed,
-        basis=chosen.basis,
+        is_unit_assumed=channel.is_unit_assumed,
+        basis=channel.basis,
         features=replace(features, contractions=judged),
         reference=referred,
-        compliance=reference.compliance(judged, referred, features.unusable_reason is None, params),
+        compliance=reference.compliance(judged, referred, is_usable, params),
+        activated_check=compared,
     )
 
 
@@ -242,25 +242,15 @@ def _check_length(recording: Recording) -> None:
 def _surveys(recording: Recording, selection: Selection, params: EmgParams) -> list[EmgMains]:
     """Survey every channel for mains lines, at the declared rate."""
     band = (params.low_cut_hz, params.high_cut_hz)
-    signals = (quality.repaired(channel_microvolts(recording, chosen.channel)) for chosen in selection.chosen)
+    signals = map(quality.repaired, microvolts(recording, selection))
     return [mains.survey(mains.density(samples, recording.analog_rate_hz), band) for samples in signals]
 
 
-def _describe(recording: Recording, used_hz: float, params: EmgParams) -> EmgRecording:
-    return EmgRecording(
-        duration_s=recording.sample_count / used_hz,
-        sample_count=recording.sample_count,
-        channel_count=len(recording.channels),
-        point_count=recording.point_count,
-        analog_rate_hz=recording.analog_rate_hz,
-        point_rate_hz=recording.point_rate_hz,
-        frames_declared=recording.frames_declared,
-        frames_read=recording.frames_read,
-        processor=recording.processor,
-        storage=recording.storage,
-        metadata=recording.metadata,
-        file_parameters=file_parameters.listed(recording.parameters) if params.include_file_parameters else (),
-    )
+def _described(recording: Recording, used_hz: float, params: EmgParams) -> EmgRecording:
+    described = outline.describe(recording, used_hz)
+    if not params.include_file_parameters:
+        return described
+    return replace(described, file_parameters=file_parameters.listed(recording.parameters))
 
 
 def _warnings(analysed: list[EmgChannel], checked: EmgRateCheck, params: EmgParams) -> list[EmgWarning]:

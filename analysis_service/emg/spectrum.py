@@ -58,7 +58,7 @@ def power(windows: Samples, rate_hz: float) -> tuple[Samples, Samples]:
     transformed = fft.rfft(tapered, axis=-1, overwrite_x=True)
     density = np.square(transformed.real)
     density += np.square(transformed.imag)
-    density /= rate_hz * np.sum(taper**2)
+    density /= rate_hz * _energy(length)
     density[..., 1 : (length + 1) // 2] *= 2.0
     return np.arange(density.shape[-1]) * (rate_hz / length), density
 
@@ -69,6 +69,18 @@ def hann(length: int) -> Samples:
     taper: Samples = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
     taper.flags.writeable = False
     return taper
+
+
+@lru_cache(maxsize=64)
+def _energy(length: int) -> float:
+    """Sum of the squared window."""
+    return float(np.sum(hann(length) ** 2))
+
+
+def within(frequencies: Samples, band_hz: tuple[float, float]) -> slice:
+    """Which of ascending frequencies lie in a band, its edges included."""
+    first = np.searchsorted(frequencies, band_hz[0], side="left")
+    return slice(int(first), int(np.searchsorted(frequencies, band_hz[1], side="right")))
 
 
 def welch(samples: Samples, rate_hz: float, length: int, overlap_percent: float) -> tuple[Samples, Samples]:
@@ -86,7 +98,7 @@ def measure(
     if samples.size < MIN_SAMPLES:
         return None
     frequencies, density = welch(samples, rate_hz, length, overlap_percent)
-    inside = (frequencies >= band_hz[0]) & (frequencies <= band_hz[1])
+    inside = within(frequencies, band_hz)
     frequencies, density = frequencies[inside], density[inside]
     total = density.sum()
     if frequencies.size < 3 or not total > 0:

@@ -78,7 +78,7 @@ def _checked(recording: Recording, indexes: list[int], params: EmgParams) -> Emg
     only, declared_hz = channel_params(params), recording.analog_rate_hz
     of_channels = (session.channel_microvolts(recording, recording.channels[index]) for index in indexes)
     features = [analyse_channel(samples, declared_hz, only) for samples in of_channels]
-    return session.check_rate(recording, features, params)
+    return session.check_rate(recording.analog_rate_hz, features, params)
 
 
 def _stretch(request: pb2.GetSignalsRequest, rate_hz: float, sample_count: int) -> Stretch:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from analysis_service.metrics import ComputationMetrics
 from analysis_service.pipelines import Pipeline
 from analysis_service.service.cache import Cache
-from analysis_service.service.computation import Assignment, Computation
+from analysis_service.service.computation import Assignment, Computation, Source
 from analysis_service.service.gathering import LEASE_ENDED
 from analysis_service.service.tasks import Pool, Tasks
 from analysis_service.workers.pool import Progress as Advance
@@ -130,8 +130,7 @@ class Flight:
 
     def _fly(self) -> Landed:
         with tempfile.TemporaryFile() as file:
-            self._download(file)
-            payload, cost_seconds = self._compute(file)
+            payload, cost_seconds = self._compute(Source(file, self._download))
         self._advance(Advance("storing", 1.0))
         payload = self._placed(payload)
         self._check()
@@ -143,14 +142,13 @@ class Flight:
         for chunk in self._cache.download(self._order.identity.namespace, self._order.identity.blob):
             self._check()
             file.write(chunk)
-        file.flush()
 
-    def _compute(self, file: BinaryIO) -> tuple[Payload, float]:
+    def _compute(self, source: Source) -> tuple[Payload, float]:
         order = self._order
         assignment = Assignment(order.question, order.identity, order.pipeline, order.lease.token)
         computation = Computation(assignment, self._cache, self._tasks, self._metrics, self._hear, self._check)
         try:
-            return computation.payload(file), self._tasks.cost_seconds
+            return computation.payload(source), self._tasks.cost_seconds
         except Cancelled:
             self._check()  # why it was cancelled says more than that it was
             raise

@@ -105,7 +105,7 @@ class Gathering:
         except AssayError as error:
             self._is_asking = False
             self._ways.check()
-            _tolerate(error, "parts could not be looked up and are computed")
+            tolerate(error, "parts could not be looked up and are computed")
         known = sum(found)
         self._counts.known += known
         self._counts.done += known
@@ -173,7 +173,7 @@ class Gathering:
             answer = self._ways.cache.store_parts(context, items)
         except AssayError as error:
             self._is_keeping = False
-            _tolerate(error, "parts could not be kept")
+            tolerate(error, "parts could not be kept")
             return
         for refused in answer.errors[:1]:
             log.warning("parts were not kept", count=len(answer.errors), reason=refused.reason, text=refused.message)
@@ -208,7 +208,7 @@ class _Counts:
         return Progress(stage, min(1.0, done / (self.total or 1)), self.total, self.done, self.known)
 
 
-def _tolerate(error: AssayError, event: str) -> None:
+def tolerate(error: AssayError, event: str) -> None:
     """Log what the analysis can do without; a lease that has ended it cannot."""
     if error.reason in LEASE_ENDED:
         raise error

@@ -16,6 +16,8 @@ MESSAGES: dict[str, type[Message]] = {
         emg_pb2.EmgSession,
         emg_pb2.EmgChannelParams,
         emg_pb2.EmgChannelFeatures,
+        emg_pb2.EmgOutlineParams,
+        emg_pb2.EmgOutline,
         sequence_pb2.SequenceTaxonomyParams,
         sequence_pb2.SequenceTaxonomy,
         sequence_pb2.SequenceAssignmentParams,

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import zstandard
 from google.protobuf.message import DecodeError, Message
@@ -26,7 +26,7 @@ from assaycache.cache.v1.identity_pb2 import Question
 from rpc.errors import AssayError, Unavailable
 from rpc.reasons import Reason
 
-PREPARE, COMPUTE, ASSEMBLE = "prepare", "compute", "assemble"
+PREPARE, RECALL, COMPUTE, ASSEMBLE = "prepare", "recall", "compute", "assemble"
 
 _ZSTD_LEVEL = 3
 """zstd's own default: higher levels cost several times the time for a few percent of doubles."""
@@ -35,6 +35,8 @@ _LEAST_COMPRESSED_BYTES = 1024
 for each of ten thousands of them took longer than all else that is done to read them."""
 _MAX_PART_BYTES = 64 * 1024**2
 """The most that a part may unpack to: the largest payload that the cache keeps."""
+
+_UNREADABLE = (zstandard.ZstdError, DecodeError, ValueError, AssayError)
 
 Value = TypeVar("Value")
 
@@ -60,7 +62,7 @@ class Parts:
         for index in sorted(self._places):
             try:
                 value = decode(self._plain(index))
-            except (zstandard.ZstdError, DecodeError, ValueError, AssayError):
+            except _UNREADABLE:
                 damaged.append(index)
             else:
                 yield value
@@ -98,6 +100,19 @@ class Parted(Protocol):
         ...
 
 
+@runtime_checkable
+class Outlined(Parted, Protocol):
+    """A pipeline in parts of whose inputs outlines are kept."""
+
+    def recall(self, outlined: bytes, question: Question) -> Plan:
+        """Say which parts are needed, by the outline that `prepare` made of the input; the input is not here.
+
+        Raises:
+            ValueError, DecodeError, AssayError: where the outline cannot be read.
+        """
+        ...
+
+
 def job_name(pipeline: str, step: str) -> str:
     """Return the name of a step's job in the table."""
     return f"{pipeline}:{step}"
@@ -130,7 +145,20 @@ def jobs_of(pipeline: str, steps: Parted) -> dict[str, Job]:
             return encoded_step(Damaged(error.indexes))
 
     jobs: dict[str, Job] = {PREPARE: prepare, COMPUTE: compute, ASSEMBLE: assemble}
+    if isinstance(steps, Outlined):
+        jobs[RECALL] = _recall_job(steps)
     return {job_name(pipeline, step): job for step, job in jobs.items()}
+
+
+def _recall_job(steps: Outlined) -> Job:
+    def recall(data: Input, arguments: bytes, report: Report) -> bytes:  # noqa: ARG001  it is done in no time
+        try:
+            outlined = plain_of(Payload.FromString(bytes(data[:])))
+            return encoded_step(steps.recall(outlined, Question.FromString(arguments)))
+        except _UNREADABLE:
+            return encoded_step(Damaged(()))
+
+    return recall
 
 
 def payload_of(result: Message) -> Payload:

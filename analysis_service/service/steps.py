@@ -1,6 +1,7 @@
 """What the steps of a computation in parts say to each other: between the server and its workers, as bytes.
 
 prepare   input                   -> Plan | Finished
+recall    outline                 -> Plan | Damaged
 compute   input, state            -> a BatchStoreItems of the parts asked for
 assemble  input, state, all parts -> Finished | Damaged | Plan (of further parts)
 """
@@ -23,11 +24,13 @@ _RECORD = struct.Struct("<II")
 class Plan:
     """The parts that are needed: `wanted` asks for them under their own pipeline, in the order of their indexes.
 
-    `state` is the pipeline's own: whatever `compute` and `assemble` need that `prepare` found.
+    `state` is the pipeline's own: whatever `compute` and `assemble` need that `prepare` found. `outline` is what
+    `recall` needs to plan the same without the input.
     """
 
     wanted: BatchLookupRequest
     state: bytes
+    outline: Payload | None = None
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,9 @@ Step = Plan | Finished | Damaged
 def encoded_step(step: Step) -> bytes:
     """Return a step as bytes."""
     match step:
-        case Plan(wanted, state):
-            return joined(b"plan", wanted.SerializeToString(), state)
+        case Plan(wanted, state, outline):
+            outlined = [] if outline is None else [outline.SerializeToString()]
+            return joined(b"plan", wanted.SerializeToString(), state, *outlined)
         case Finished(payload):
             return joined(b"finished", payload.SerializeToString())
         case Damaged(indexes):
@@ -62,8 +66,9 @@ def step_in(data: bytes) -> Step:
     """Return the step that bytes say."""
     kind, *fields = split(data)
     match bytes(kind), fields:
-        case b"plan", [wanted, state]:
-            return Plan(BatchLookupRequest.FromString(bytes(wanted)), bytes(state))
+        case b"plan", [wanted, state, *outlined]:
+            outline = Payload.FromString(bytes(outlined[0])) if outlined else None
+            return Plan(BatchLookupRequest.FromString(bytes(wanted)), bytes(state), outline)
         case b"finished", [payload]:
             return Finished(Payload.FromString(bytes(payload)))
         case b"damaged", [indexes]:

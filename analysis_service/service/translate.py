@@ -5,7 +5,6 @@ import typing
 from collections.abc import Hashable, Iterable
 from dataclasses import MISSING, fields
 from enum import Enum
-from types import UnionType
 from typing import Any, NamedTuple, TypeVar
 
 from google.protobuf.message import Message
@@ -23,18 +22,18 @@ AnyMessage = TypeVar("AnyMessage", bound=Message)
 
 def fill(message: AnyMessage, value: Any) -> AnyMessage:
     """Set a message's fields from a dataclass with fields of the same names; None leaves a field unset."""
-    for field in message.DESCRIPTOR.fields:
-        item = getattr(value, field.name)
+    for name, is_repeated, is_message, enum in _shape_of(message.DESCRIPTOR):
+        item = getattr(value, name)
         if item is None:
             continue
-        if field.is_repeated:
-            _extend(getattr(message, field.name), field, item)
-        elif field.message_type is not None:
-            child = getattr(message, field.name)
+        if is_repeated:
+            _extend(getattr(message, name), item, is_message, enum)
+        elif is_message:
+            child = getattr(message, name)
             child.SetInParent()
             fill(child, item)
         else:
-            setattr(message, field.name, _scalar(field, item))
+            setattr(message, name, _scalar(item, enum))
     return message
 
 
@@ -47,17 +46,16 @@ def read(message: Message, kind: type[Value]) -> Value:
             that its list does not know.
     """
     refuse_unknown(message)
-    types = _types_of(typing.cast(Hashable, kind))
     said: dict[str, Any] = {}
-    for field in message.DESCRIPTOR.fields:
-        value = getattr(message, field.name)
+    for field in _fields_of(message.DESCRIPTOR, typing.cast(Hashable, kind)):
         if field.is_repeated:
-            if len(value) or types[field.name].is_required:
-                (inner, _) = typing.get_args(types[field.name].annotation)
-                said[field.name] = tuple(_value(field, item, inner) for item in value)
+            items = getattr(message, field.name)
+            if len(items) or field.is_required:
+                said[field.name] = tuple(items if field.is_plain else (_value(field, item) for item in items))
         elif not field.has_presence or message.HasField(field.name):
-            said[field.name] = _value(field, value, types[field.name].annotation)
-        elif types[field.name].is_required:
+            value = getattr(message, field.name)
+            said[field.name] = value if field.is_plain else _value(field, value)
+        elif field.is_required:
             said[field.name] = None
     return kind(**said)
 
@@ -74,56 +72,88 @@ def refuse_unknown(message: Message) -> None:
         )
 
 
-def _extend(target: Any, field: Descriptor, items: Iterable[Any]) -> None:
-    if field.message_type is not None:
+class _Shape(NamedTuple):
+    """A field as the contract describes it."""
+
+    name: str
+    is_repeated: bool
+    is_message: bool
+    enum: Descriptor | None
+
+
+@functools.cache
+def _shape_of(descriptor: Descriptor) -> tuple[_Shape, ...]:
+    return tuple(
+        _Shape(field.name, field.is_repeated, field.message_type is not None, field.enum_type)
+        for field in descriptor.fields
+    )
+
+
+def _extend(target: Any, items: Iterable[Any], is_message: bool, enum: Descriptor | None) -> None:
+    if is_message:
         for item in items:
             fill(target.add(), item)
-    elif field.enum_type is not None:
-        target.extend([_scalar(field, item) for item in items])
+    elif enum is not None:
+        target.extend([_scalar(item, enum) for item in items])
     else:
         target.extend(items)
 
 
-def _scalar(field: Descriptor, item: Any) -> Any:
-    if isinstance(item, Enum):
-        return _numbers(field.enum_type)[item.name]
-    return item
+def _scalar(item: Any, enum: Descriptor | None) -> Any:
+    return _numbers(enum)[item.name] if isinstance(item, Enum) else item
 
 
-def _value(field: Descriptor, value: Any, annotation: Any) -> Any:
-    if isinstance(annotation, UnionType):
-        (annotation,) = (argument for argument in typing.get_args(annotation) if argument is not type(None))
-    if field.message_type is not None:
-        return read(value, annotation)
-    if field.enum_type is None:
-        return value
-    number = field.enum_type.values_by_number.get(value)
-    name = "" if number is None else number.name.removeprefix(prefix_of(field.enum_type))
-    if name not in annotation.__members__:
-        text = f"{field.name} must be one of {', '.join(annotation.__members__)}"
+def _value(field: "_Field", value: Any) -> Any:
+    if field.enum is None:
+        return read(value, field.kind)
+    number = field.enum.values_by_number.get(value)
+    name = "" if number is None else number.name.removeprefix(prefix_of(field.enum))
+    if name not in field.kind.__members__:
+        text = f"{field.name} must be one of {', '.join(field.kind.__members__)}"
         raise InvalidArgument(
             Reason.PARAMETER_INVALID,
             f"{text}.",
             metadata={"parameter": field.name},
             violations=[Violation(field.name, text)],
         )
-    return annotation[name]
+    return field.kind[name]
 
 
 class _Field(NamedTuple):
-    """What a dataclass says of a field."""
+    """A field as both sides describe it: `kind` is the dataclass, the enum or the scalar of one value."""
 
-    annotation: Any
+    name: str
+    kind: Any
+    enum: Descriptor | None
+    is_plain: bool
+    is_repeated: bool
+    has_presence: bool
     is_required: bool
 
 
 @functools.cache
-def _types_of(kind: Any) -> dict[str, _Field]:
+def _fields_of(descriptor: Descriptor, kind: Any) -> tuple[_Field, ...]:
+    """What is read into a dataclass, worked out once: a result has tens of thousands of values."""
     hints = typing.get_type_hints(kind)
-    without = (MISSING, MISSING)
-    return {
-        item.name: _Field(hints[item.name], (item.default, item.default_factory) == without) for item in fields(kind)
-    }
+    required = {item.name for item in fields(kind) if (item.default, item.default_factory) == (MISSING, MISSING)}
+    return tuple(
+        _Field(
+            name=field.name,
+            kind=_kind(hints[field.name]),
+            enum=field.enum_type,
+            is_plain=field.enum_type is None and field.message_type is None,
+            is_repeated=field.is_repeated,
+            has_presence=field.has_presence,
+            is_required=field.name in required,
+        )
+        for field in descriptor.fields
+    )
+
+
+def _kind(annotation: Any) -> Any:
+    """Of one value: without `| None`, and of a tuple its items'."""
+    kinds = [kind for kind in typing.get_args(annotation) if kind not in (type(None), ...)]
+    return kinds[0] if kinds else annotation
 
 
 @functools.cache

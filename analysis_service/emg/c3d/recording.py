@@ -1,5 +1,6 @@
 """What a C3D file holds, as the analysis sees it."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import auto
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +13,10 @@ from analysis_service.emg.findings import EmgWarning
 
 if TYPE_CHECKING:
     from analysis_service.emg.c3d.parameters import Parameters
+
+
+# Of decoded samples; a channel of an hour is decoded alone.
+_BYTES_AT_ONCE = 8 * 1024**2
 
 
 class Processor(NameEnum):
@@ -78,7 +83,11 @@ class Columns(Protocol):
     """The stored samples, one column a channel, decoded when asked for."""
 
     def column(self, index: int) -> npt.NDArray[np.float64]:
-        """The stored values of a channel, unscaled."""
+        """The stored values of a channel, unscaled, as a new array."""
+        ...
+
+    def columns(self, indexes: Sequence[int]) -> npt.NDArray[np.float64]:
+        """Those of several channels, one a row."""
         ...
 
 
@@ -128,8 +137,18 @@ class Recording:
 
     def samples(self, index: int) -> npt.NDArray[np.float64]:
         """One channel in the file's unit, shape (sample_count,). May hold non-finite values."""
+        return self._scaled(index, self.columns.column(index))
+
+    def samples_of(self, indexes: Sequence[int]) -> Iterator[npt.NDArray[np.float64]]:
+        """Several channels, one after the other, as :meth:`samples`; faster, unless they are long."""
+        at_once = max(1, _BYTES_AT_ONCE // (8 * max(1, self.sample_count)))
+        for start in range(0, len(indexes), at_once):
+            group = indexes[start : start + at_once]
+            yield from map(self._scaled, group, self.columns.columns(group))
+
+    def _scaled(self, index: int, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Stored values in the file's unit; they are overwritten."""
         channel = self.channels[index]
-        values = self.columns.column(index)
         with np.errstate(over="ignore", invalid="ignore"):  # judged by the quality findings
             if channel.offset != 0:
                 values -= channel.offset

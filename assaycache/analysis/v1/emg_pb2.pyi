@@ -381,6 +381,70 @@ class EmgChannelParams(_message.Message):
     onset_method: EmgOnsetMethod
     def __init__(self, low_cut_hz: _Optional[float] = ..., high_cut_hz: _Optional[float] = ..., filter_order: _Optional[int] = ..., notch_hz: _Optional[float] = ..., envelope_window_ms: _Optional[float] = ..., threshold_k: _Optional[float] = ..., release_percent: _Optional[float] = ..., min_duration_ms: _Optional[float] = ..., merge_gap_ms: _Optional[float] = ..., long_hold_ms: _Optional[float] = ..., spectrum_window_ms: _Optional[float] = ..., series_window_ms: _Optional[float] = ..., overlap_percent: _Optional[float] = ..., onset_method: _Optional[_Union[EmgOnsetMethod, str]] = ...) -> None: ...
 
+class EmgOutlineParams(_message.Message):
+    __slots__ = ("channels", "min_duration_ms", "merge_gap_ms")
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    MIN_DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    MERGE_GAP_MS_FIELD_NUMBER: _ClassVar[int]
+    channels: _containers.RepeatedScalarFieldContainer[str]
+    min_duration_ms: float
+    merge_gap_ms: float
+    def __init__(self, channels: _Optional[_Iterable[str]] = ..., min_duration_ms: _Optional[float] = ..., merge_gap_ms: _Optional[float] = ...) -> None: ...
+
+class EmgOutline(_message.Message):
+    __slots__ = ("recording", "channels", "left_out_channels", "warnings", "contents")
+    RECORDING_FIELD_NUMBER: _ClassVar[int]
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    CONTENTS_FIELD_NUMBER: _ClassVar[int]
+    recording: EmgRecording
+    channels: _containers.RepeatedCompositeFieldContainer[EmgOutlineChannel]
+    left_out_channels: _containers.RepeatedCompositeFieldContainer[EmgLeftOutChannel]
+    warnings: _containers.RepeatedCompositeFieldContainer[EmgWarning]
+    contents: _containers.RepeatedCompositeFieldContainer[EmgContent]
+    def __init__(self, recording: _Optional[_Union[EmgRecording, _Mapping]] = ..., channels: _Optional[_Iterable[_Union[EmgOutlineChannel, _Mapping]]] = ..., left_out_channels: _Optional[_Iterable[_Union[EmgLeftOutChannel, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[EmgWarning, _Mapping]]] = ..., contents: _Optional[_Iterable[_Union[EmgContent, _Mapping]]] = ...) -> None: ...
+
+class EmgOutlineChannel(_message.Message):
+    __slots__ = ("label", "description", "unit", "basis", "stored_reference_uv", "activated")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    BASIS_FIELD_NUMBER: _ClassVar[int]
+    STORED_REFERENCE_UV_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATED_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    description: str
+    unit: str
+    basis: EmgChannelBasis
+    stored_reference_uv: float
+    activated: EmgActivated
+    def __init__(self, label: _Optional[str] = ..., description: _Optional[str] = ..., unit: _Optional[str] = ..., basis: _Optional[_Union[EmgChannelBasis, str]] = ..., stored_reference_uv: _Optional[float] = ..., activated: _Optional[_Union[EmgActivated, _Mapping]] = ...) -> None: ...
+
+class EmgActivated(_message.Message):
+    __slots__ = ("label", "activities")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    ACTIVITIES_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    activities: _containers.RepeatedCompositeFieldContainer[EmgStretch]
+    def __init__(self, label: _Optional[str] = ..., activities: _Optional[_Iterable[_Union[EmgStretch, _Mapping]]] = ...) -> None: ...
+
+class EmgStretch(_message.Message):
+    __slots__ = ("first", "last")
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    first: int
+    last: int
+    def __init__(self, first: _Optional[int] = ..., last: _Optional[int] = ...) -> None: ...
+
+class EmgContent(_message.Message):
+    __slots__ = ("sha256", "size_bytes")
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    sha256: bytes
+    size_bytes: int
+    def __init__(self, sha256: _Optional[bytes] = ..., size_bytes: _Optional[int] = ...) -> None: ...
+
 class EmgChannelReference(_message.Message):
     __slots__ = ("label", "amplitude_uv")
     LABEL_FIELD_NUMBER: _ClassVar[int]

@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -13,13 +13,14 @@ from analysis_service.emg import c3d, session
 from analysis_service.emg.params import EmgParams, EmgRateSource, ParameterScope, describe
 from analysis_service.metrics import ComputationMetrics
 from analysis_service.pipelines import EMG_SESSION
-from analysis_service.service.computation import Assignment, Computation
-from analysis_service.service.emg_steps import channel_params
+from analysis_service.service.computation import Assignment, Computation, Source
+from analysis_service.service.emg_steps import channel_params, outline_params
 from analysis_service.service.jobs import JOBS
+from analysis_service.service.parted import payload_of
 from analysis_service.service.tasks import Tasks
 from analysis_service.service.translate import fill
 from analysis_service.workers.pool import Progress
-from assaycache.analysis.v1.emg_pb2 import EmgChannelParams, EmgSession, EmgSessionParams
+from assaycache.analysis.v1.emg_pb2 import EmgChannelParams, EmgOutline, EmgSession, EmgSessionParams
 from assaycache.cache.v1.entry_pb2 import ENCODING_ZSTD, Payload
 from assaycache.cache.v1.identity_pb2 import BlobRef, Identity, PipelineRef, Question
 from rpc.errors import InputError, Unavailable
@@ -47,6 +48,7 @@ class Workers:
         """Analyse; the tasks that ran are in `pool.ran`, the stages in `stages`."""
         self.pool.ran.clear()
         self.stages: list[str] = []
+        self.fetched = 0
         asked = Question(
             blob=BlobRef(sha256=hashlib.sha256(data).digest(), size_bytes=len(data)),
             pipeline=PipelineRef(name="emg.session", version="1.0.0"),
@@ -56,10 +58,13 @@ class Workers:
         assignment = Assignment(asked, Identity(namespace="default"), EMG_SESSION, b"token")
         tasks = Tasks(self.pool)
         computation = Computation(assignment, self.cache, tasks, self.metrics, self._hear, lambda: None)
-        with tempfile.TemporaryFile() as file:
+
+        def fetch(file: BinaryIO) -> None:
+            self.fetched += 1
             file.write(data if held is None else held)
-            file.flush()
-            return computation.payload(file)
+
+        with tempfile.TemporaryFile() as file:
+            return computation.payload(Source(file, fetch))
 
     @property
     def computed(self) -> int:
@@ -81,7 +86,7 @@ def run(data: bytes, params: EmgSessionParams | None = None, held: bytes | None 
 
 
 def test_the_table_names_every_step_of_every_pipeline() -> None:
-    steps = ("prepare", "compute", "assemble", "channels", "signals")
+    steps = ("prepare", "recall", "compute", "assemble", "channels", "signals")
     of_sequences = ("prepare", "compute", "assemble", "compare")
     assert set(JOBS) == {
         *(f"emg.session:{step}" for step in steps),
@@ -170,6 +175,69 @@ def test_another_reference_target_weight_or_rpe_filters_nothing(params: EmgSessi
     again = workers.run(data, params)
     assert workers.computed == 0
     assert again == Workers().run(data, params), "the same bits as without any known part"
+
+
+def pair() -> bytes:
+    """A raw channel with its pre-processed one."""
+    raw = Synthesis(4.0, (Burst(1.0, 2.0, 80.0),), rate_hz=1000.0, seed=1).samples_uv()
+    return C3dFile(np.stack([raw, np.abs(raw)]), ("CH1 Raw", "CH1 activated"), units=("uV", "uV")).to_bytes()
+
+
+@pytest.mark.parametrize("data", [recording(), pair()])
+def test_scoring_anew_fetches_no_recording(data: bytes) -> None:
+    workers, params = Workers(), EmgSessionParams(rpe=6.0, reference_amplitude_uv=100.0)
+    workers.run(data)
+    assert workers.fetched == 1
+    again = workers.run(data, params)
+    assert workers.fetched == 0
+    assert [task.job for task in workers.pool.ran] == ["emg.session:recall", "emg.session:assemble"]
+    assert again == Workers().run(data, params)
+
+
+def test_a_known_outline_without_its_channels_costs_a_download_that_is_verified() -> None:
+    workers, data, params = Workers(), channels(1, 2), EmgSessionParams(low_cut_hz=30.0)
+    workers.run(data)
+    with pytest.raises(Unavailable) as refused:
+        workers.run(data, params, held=data + b"x")
+    assert refused.value.reason is Reason.BLOB_STORE_UNAVAILABLE
+    assert workers.run(data, params) == Workers().run(data, params)
+    assert (workers.fetched, workers.computed) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        EmgSessionParams(rate_source="EMG_RATE_SOURCE_ESTIMATED"),
+        EmgSessionParams(include_file_parameters=True),
+        EmgSessionParams(antagonists=[{"first": "EMG 1", "second": "EMG 2"}]),
+    ],
+)
+def test_what_needs_the_recording_itself_reads_it(params: EmgSessionParams) -> None:
+    workers, data = Workers(), channels(1, 2)
+    workers.run(data)
+    assert workers.run(data, params) == Workers().run(data, params)
+    assert workers.fetched == 1
+
+
+def test_an_outline_that_cannot_be_read_is_made_anew() -> None:
+    workers, data = Workers(), channels(1, 2)
+    expected = workers.run(data)
+    (key,) = [key for key in workers.cache.parts if key[0] == "emg.outline"]
+    sound = workers.cache.parts[key]
+    for damaged in (Payload(), payload_of(EmgOutline()), Payload(data=b"no zstd", encoding=ENCODING_ZSTD)):
+        workers.cache.parts[key] = damaged
+        assert workers.run(data) == expected
+        assert (workers.fetched, workers.computed) == (1, 0)
+        assert workers.cache.parts[key] == sound
+
+
+def test_an_outline_depends_on_which_channels_are_asked_for_and_on_how_activity_is_found() -> None:
+    changed = EmgParams(reference_amplitude_uv=100.0, channels=("EMG 1",), threshold_k=7.0, merge_gap_ms=50.0)
+    assert outline_params(changed) == EmgParams(channels=("EMG 1",), merge_gap_ms=50.0)
+    workers, data = Workers(), channels(1, 2)
+    workers.run(data)
+    workers.run(data, EmgSessionParams(channels=["EMG 1"]))
+    assert (workers.fetched, workers.computed) == (1, 0)
 
 
 def test_another_parameter_of_the_signal_path_computes_every_channel() -> None:

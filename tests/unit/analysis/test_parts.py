@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from analysis_service.metrics import ComputationMetrics
 from analysis_service.pipelines import PartsOf, Pipeline
-from analysis_service.service.computation import Assignment, Computation
+from analysis_service.service.computation import Assignment, Computation, Source
 from analysis_service.service.parted import Parts, jobs_of, payload_of, plain_of
 from analysis_service.service.steps import Plan
 from analysis_service.service.tasks import Tasks
@@ -91,9 +91,7 @@ class Bench:
         self.tasks = Tasks(self.pool)
         computation = Computation(assignment, self.cache, self.tasks, self.metrics, self.events.append, self._check)
         with tempfile.TemporaryFile() as file:
-            file.write(text)
-            file.flush()
-            return computation.payload(file)
+            return computation.payload(Source(file, lambda empty: _written(empty, text)))
 
     def value(self, text: bytes = TEXT, words_a_task: int = 2) -> str:
         payload = self.compute(text, words_a_task)
@@ -106,6 +104,10 @@ class Bench:
     def _check(self) -> None:
         if self.stopped_by is not None:
             raise self.stopped_by
+
+
+def _written(file: BinaryIO, text: bytes) -> None:
+    file.write(text)
 
 
 @pytest.fixture

@@ -56,6 +56,22 @@ def test_the_trial_agrees_with_c3d(encoding: str) -> None:
     assert np.allclose(samples_of(path), samples_by_c3d(path), rtol=1e-6, atol=1e-3)
 
 
+@pytest.mark.parametrize("at_once", [1, 20_000, 10**9])
+@pytest.mark.parametrize("name", ["demo", *(f"Eb015{encoding}.c3d" for encoding in ENCODINGS)])
+@needs_shared
+def test_several_channels_at_once_are_those_read_one_by_one(
+    name: str, at_once: int, demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis_service.emg.c3d.recording._BYTES_AT_ONCE", at_once)
+    path = demo if name == "demo" else SHARED_C3D / name
+    recording = c3d.read(path.read_bytes())
+    for indexes in (range(len(recording.channels)), [3, 1, 2, 9], [5], []):
+        found = list(recording.samples_of(indexes))
+        assert len(found) == len(indexes)
+        for index, samples in zip(indexes, found, strict=True):
+            assert np.array_equal(samples, recording.samples(index), equal_nan=True)
+
+
 @needs_shared
 def test_a_recording_without_points_is_read() -> None:
     recording = c3d.read((SHARED_C3D / "1123x01EMG.c3d").read_bytes())

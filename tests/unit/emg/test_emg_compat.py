@@ -256,6 +256,16 @@ def test_a_raw_channel_is_measured_whatever_its_unit(unit: str) -> None:
     assert (found.label, found.rms) == ("CH1", pytest.approx(np.sqrt(np.mean(raw() ** 2)), rel=1e-12))
 
 
+def test_a_numbered_channel_is_its_own_base_with_its_activated_one() -> None:
+    signal = raw()
+    timed, plain = channels_of(analysed([signal, activated(signal), signal], ("CH1", "CH1 activated", "ch 2")))
+    assert (timed.label, timed.raw_label, timed.activated_label) == ("CH1", "CH1", "CH1 activated")
+    assert_equal(timed, earlier.analyse(signal, activated(signal), 1000.0))
+    assert (plain.label, plain.activated_label) == ("ch 2", None)
+    with pytest.raises(InputError, match="looks like EMG"):
+        session.analyse(c3d.read(C3dFile(signal[np.newaxis], ("CH1",)).to_bytes()), EmgParams())
+
+
 def test_a_pair_that_is_asked_for_by_both_labels_is_one_channel() -> None:
     signal = raw()
     found = only([signal, activated(signal)], channels=PAIR)
