@@ -32,6 +32,14 @@ Taxonomy = Annotated[
         exists=True, dir_okay=False, help="A table of lineages, where the FASTA has none: accession TAB lineage."
     ),
 ]
+Tree = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="A tree of its accessions in Newick, rooted: for Faith's diversity and UniFrac.",
+    ),
+]
 Ranks = Annotated[str, typer.Option(help="The ranks by commas, highest first, where the lineages do not say them.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Take the place of another reference of this name.")]
 Default = Annotated[bool, typer.Option("--default", help="Make it the one that is meant where none is named.")]
@@ -85,6 +93,7 @@ def add(
     fasta: Fasta,
     *,
     taxonomy: Taxonomy = None,
+    tree: Tree = None,
     version: Annotated[str, typer.Option(help="Its version, as its makers call it.")] = "",
     licence: Annotated[str, typer.Option(help="The licence of its contents.")] = "",
     citation: Annotated[str, typer.Option(help="How to cite it.")] = "",
@@ -108,6 +117,7 @@ def add(
             name,
             fasta,
             taxonomy=taxonomy,
+            tree=tree,
             version=version,
             licence=licence,
             citation=citation,
@@ -187,10 +197,11 @@ def _print(reference: "Reference", as_json: bool) -> None:
 
 def _table(references: "tuple[Reference, ...]") -> Table:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for header in ("Name", "Version", "Sequences", "Ranks", "Licence", "Digest"):
+    for header in ("Name", "Version", "Sequences", "Ranks", "Tree", "Licence", "Digest"):
         table.add_column(header, overflow="fold")
     for item in references:
         name = f"{item.name} (default)" if item.is_default else item.name
-        words = (name, item.version, f"{item.sequences:,}", ", ".join(item.ranks), item.licence, item.digest[:12])
+        counted, ranks, tree = f"{item.sequences:,}", ", ".join(item.ranks), "yes" if item.has_tree else "no"
+        words = (name, item.version, counted, ranks, tree, item.licence, item.digest[:12])
         table.add_row(*map(escape, words))
     return table

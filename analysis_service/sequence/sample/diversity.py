@@ -2,14 +2,26 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import auto
 
 import numpy as np
 from skbio.diversity import alpha
 
+from analysis_service.sequence.errors import NameEnum
 from analysis_service.sequence.phylogeny import Phylogeny
 from analysis_service.sequence.sample.member import SampleMember, of_the_marker
 from analysis_service.sequence.sample_params import ShannonBase
+
+
+class FaithMethod(NameEnum):
+    """How Faith's phylogenetic diversity was measured, or why it was not."""
+
+    BEST_HIT = auto()
+    """Each unique sequence stands at the tip of its best hit."""
+    NO_HIT = auto()
+    """It was not: no sequence has a hit."""
+
 
 _BASES = {ShannonBase.E: math.e, ShannonBase.TWO: 2.0, ShannonBase.TEN: 10.0}
 
@@ -40,6 +52,8 @@ class AlphaDiversity:
         Evenness, Pielou 1966: Shannon by its greatest value; None for less than two features.
     faith : float or None
         Phylogenetic diversity, Faith 1992: see :func:`faith_diversity`; None without a tree, or without any hit.
+    faith_method : FaithMethod or None
+        How, or why not; None without a tree.
     """
 
     features: int
@@ -51,12 +65,11 @@ class AlphaDiversity:
     simpson: float | None
     chao1: float | None
     pielou: float | None
-    faith: float | None
+    faith: float | None = None
+    faith_method: FaithMethod | None = None
 
 
-def alpha_diversity(
-    counts: Iterable[int], shannon_base: ShannonBase = ShannonBase.E, faith: float | None = None
-) -> AlphaDiversity:
+def alpha_diversity(counts: Iterable[int], shannon_base: ShannonBase = ShannonBase.E) -> AlphaDiversity:
     """Diversity of counts.
 
     Parameters
@@ -65,8 +78,6 @@ def alpha_diversity(
         Reads of each feature, in any order; zeros are passed over.
     shannon_base : ShannonBase
         Base of the logarithm.
-    faith : float, optional
-        Phylogenetic diversity, where it is known.
     """
     # Sorted, so that floating point adds up to the same bits whatever the order.
     found = np.sort(np.array([count for count in counts if count > 0], np.int64))
@@ -81,7 +92,6 @@ def alpha_diversity(
         simpson=float(alpha.simpson(found)) if is_there else None,
         chao1=float(alpha.chao1(found)) if is_there else None,
         pielou=float(alpha.pielou_e(found)) if len(found) > 1 else None,
-        faith=faith,
     )
 
 
@@ -102,8 +112,11 @@ def sample_diversity(
         The reference's tree; its tips are accessions.
     """
     ours = of_the_marker(members)
-    faith = None if phylogeny is None else faith_diversity(hit_counts(ours), phylogeny)
-    return alpha_diversity((member.abundance for member in ours), shannon_base, faith)
+    found = alpha_diversity((member.abundance for member in ours), shannon_base)
+    if phylogeny is None:
+        return found
+    faith = faith_diversity(hit_counts(ours), phylogeny)
+    return replace(found, faith=faith, faith_method=FaithMethod.NO_HIT if faith is None else FaithMethod.BEST_HIT)
 
 
 def hit_counts(members: Iterable[SampleMember]) -> dict[str, int]:

@@ -21,7 +21,7 @@ from analysis_service.sequence.sample.comparison import (
     ordination,
 )
 from analysis_service.sequence.sample.composition import Composition, composition
-from analysis_service.sequence.sample.diversity import alpha_diversity, faith_diversity, sample_diversity
+from analysis_service.sequence.sample.diversity import FaithMethod, alpha_diversity, faith_diversity, sample_diversity
 from analysis_service.sequence.sample.lineage import lineage_counts
 from analysis_service.sequence.sample.member import NOT_THIS_MARKER, SampleMember
 from analysis_service.sequence.sample.rarefaction import rarefaction
@@ -95,7 +95,14 @@ def test_a_samples_diversity_is_that_of_its_unique_sequences_of_the_marker() -> 
         member(b"AAAG", 90, "", status=NOT_THIS_MARKER),
     )
     found = sample_diversity(sample, phylogeny=TREE)
-    assert (found.features, found.reads, found.faith) == (2, 4, 4.0)
+    assert (found.features, found.reads, found.faith, found.faith_method) == (2, 4, 4.0, FaithMethod.BEST_HIT)
+
+
+def test_without_faith_it_is_said_why() -> None:
+    sample = (member(b"AAAA", 3, "A"),)
+    for phylogeny, method in ((TREE, FaithMethod.NO_HIT), (None, None)):
+        found = sample_diversity(sample, phylogeny=phylogeny)
+        assert (found.faith, found.faith_method) == (None, method)
 
 
 def test_rarefaction_is_the_mean_over_all_ways_to_draw() -> None:
