@@ -1,37 +1,87 @@
-"""A real reference to try sequences on: the curated ITS1 sequences of thapbi-pict, as plain FASTA with lineages."""
+"""References that packages carry: a small one to try things on, and Greengenes with its tree."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from assaycache.sequence_samples import fetch_demo_sequences
+from assaycache.sequence_samples import Distribution, fetch_demo_sequences, fetch_distribution
 
-NAME = "its1-curated"
-VERSION = "thapbi-pict 1.0.24"
-LICENCE = "MIT"
-CITATION = "Cock et al. 2023, THAPBI PICT, PeerJ 11:e15648"
-RANKS = ("genus", "species")
+
+@dataclass(frozen=True)
+class ReferenceFiles:
+    """What a reference is built of."""
+
+    sequences: Path
+    taxonomy: Path | None = None
+    tree: Path | None = None
+
+
+@dataclass(frozen=True)
+class KnownReference:
+    """A reference that can be fetched, with what is said of it."""
+
+    name: str
+    version: str
+    licence: str
+    citation: str
+    ranks: tuple[str, ...]
+    """Where the lineages do not say them."""
+    fetch: Callable[[Path], ReferenceFiles]
+    """Its files: out of a folder, or downloaded into it. Raises SampleUnavailableError."""
+
 
 _GENERA = ("Phytophthora", "Nothophytophthora")
+_GREENGENES = Distribution(
+    "qiime-default-reference==0.1.3", "qiime-default-reference-0.1.3", "qiime_default_reference/gg_13_8_otus"
+)
 
 
-def fetch_demo_reference(folder: Path) -> Path:
-    """The reference as FASTA with lineages `genus;species`: out of `folder`, or out of the downloaded package.
+def _its1(folder: Path) -> ReferenceFiles:
+    """Plain FASTA with lineages `genus;species`, made of what thapbi-pict carries."""
+    target = folder / "its1-curated.fasta"
+    if not target.exists():
+        package = fetch_demo_sequences(folder)
+        records: dict[str, str] = {}
+        for genus in _GENERA:
+            records.update(_records(package / "database" / f"{genus}_ITS1_curated.fasta"))
+        unfinished = target.with_suffix(".new")
+        unfinished.write_text("".join(records.values()))
+        unfinished.replace(target)
+    return ReferenceFiles(target)
 
-    Raises
-    ------
-    SampleUnavailableError
-        The package could not be downloaded, or is not what it should be.
-    """
-    target = folder / f"{NAME}.fasta"
-    if target.exists():
-        return target
-    package = fetch_demo_sequences(folder)
-    records: dict[str, str] = {}
-    for genus in _GENERA:
-        records.update(_records(package / "database" / f"{genus}_ITS1_curated.fasta"))
-    unfinished = target.with_suffix(".new")
-    unfinished.write_text("".join(records.values()))
-    unfinished.replace(target)
-    return target
+
+def _greengenes(folder: Path) -> ReferenceFiles:
+    data = fetch_distribution(_GREENGENES, folder) / _GREENGENES.holds
+    return ReferenceFiles(
+        data / "rep_set" / "97_otus.fasta.gz",
+        data / "taxonomy" / "97_otu_taxonomy.txt.gz",
+        data / "trees" / "97_otus.tree.gz",
+    )
+
+
+DEMO = KnownReference(
+    name="its1-curated",
+    version="thapbi-pict 1.0.24",
+    licence="MIT",
+    citation="Cock et al. 2023, THAPBI PICT, PeerJ 11:e15648",
+    ranks=("genus", "species"),
+    fetch=_its1,
+)
+
+KNOWN = {
+    known.name: known
+    for known in (
+        DEMO,
+        KnownReference(
+            name="greengenes-97",
+            version="13_8, 97 %",
+            licence="CC BY-SA 3.0",
+            citation="McDonald et al. 2012, ISME J 6:610",
+            ranks=(),
+            fetch=_greengenes,
+        ),
+    )
+}
 
 
 def _records(fasta: Path) -> dict[str, str]:

@@ -62,10 +62,11 @@ def silva() -> Source | None:
     return read_source(_SILVA) if _SILVA.exists() else None
 
 
-def greengenes(folder: Path) -> Source:
+def greengenes(folder: Path, *, has_tree: bool = False) -> Source:
     """Greengenes 13_8, clustered at 97 %."""
     data = _unpacked(_GREENGENES, folder) / _GREENGENES_FOLDER
-    return read_source(data / "rep_set" / "97_otus.fasta.gz", data / "taxonomy" / "97_otu_taxonomy.txt.gz")
+    tree = data / "trees" / "97_otus.tree.gz" if has_tree else None
+    return read_source(data / "rep_set" / "97_otus.fasta.gz", data / "taxonomy" / "97_otu_taxonomy.txt.gz", tree=tree)
 
 
 def split(

@@ -39,7 +39,15 @@ _KNOWN: dict[str, tuple[str, str]] = {
     Reason.REFERENCE_INVALID: (
         "The reference database cannot be built of these files",
         "The message tells the place. Every sequence needs an accession and a lineage, of ranks that are the same for"
-        " all.",
+        " all; a tree's tips are the accessions.",
+    ),
+    Reason.REFERENCES_DIFFER: (
+        "The samples were made with several reference databases",
+        "Analyse the files again with one of them: the parameter reference of POST /v1/analyses.",
+    ),
+    Reason.REFERENCE_TREE_MISSING: (
+        "The reference database has no phylogenetic tree",
+        "The operator adds it again with one: assaycache reference add --tree. Or ask for bray_curtis or jaccard.",
     ),
     Reason.METADATA_INVALID: (
         "The metadata cannot be kept",

@@ -75,7 +75,9 @@ class Visualizations:
     async def diversity(
         self,
         job_ids: JobIds = "",
-        measure: Annotated[str, Query(description="bray_curtis or jaccard.")] = "",
+        measure: Annotated[
+            str, Query(description="bray_curtis, jaccard, unweighted_unifrac or weighted_unifrac.")
+        ] = "",
     ) -> Response:
         """Show how diverse samples are, how much they differ, and where they lie in principal coordinates."""
         found = await self._backend.compare(_listed(job_ids), measure, "")

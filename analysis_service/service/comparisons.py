@@ -14,7 +14,7 @@ from analysis_service.workers.pool import Progress, Queued
 from analysis_service.workers.worker import Task
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 from assaycache.cache.v1.entry_pb2 import Entry
-from rpc.errors import NotFound, field_invalid, field_missing
+from rpc.errors import InvalidArgument, NotFound, field_invalid, field_missing
 from rpc.reasons import Reason
 
 MOST_JOBS = 50
@@ -74,8 +74,14 @@ def _check_alike(entries: Sequence[Entry]) -> None:
     for entry in entries:
         if entry.identity.pipeline.name != SEQUENCE_TAXONOMY.name:
             raise field_invalid("job_ids", f"has {entry.identity.job_id}, which is not of {SEQUENCE_TAXONOMY.name}")
-    if len({entry.identity.reference_digest for entry in entries}) > 1:
-        raise field_invalid("job_ids", "are of different references, whose taxa cannot be compared")
+    digests = dict.fromkeys(entry.identity.reference_digest.hex() for entry in entries)
+    if len(digests) > 1:
+        raise InvalidArgument(
+            Reason.REFERENCES_DIFFER,
+            f"The jobs were made with {len(digests)} references, whose taxa are not the same; analyse the "
+            "files again with one of them.",
+            metadata={"references": ",".join(digests)},
+        )
 
 
 def _ignore(event: Queued | Progress) -> None:

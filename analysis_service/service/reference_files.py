@@ -7,5 +7,5 @@ REFERENCE_FOLDER = "REFERENCE_FOLDER"
 WARM = "reference:warm"
 """The job that loads the classifier, so that no request waits for it."""
 
-SEQUENCES_NAME, TAXONOMY_NAME = "sequences", "taxonomy"
+SEQUENCES_NAME, TAXONOMY_NAME, TREE_NAME = "sequences", "taxonomy", "tree"
 """In the folder that the job of building is told."""

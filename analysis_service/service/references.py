@@ -15,7 +15,7 @@ from analysis_service.service.analyses import Caller
 from analysis_service.service.flights import progress_of
 from analysis_service.service.offers import offer_of
 from analysis_service.service.problems import error_of_problem, no_reference
-from analysis_service.service.reference_files import SEQUENCES_NAME, TAXONOMY_NAME, WARM
+from analysis_service.service.reference_files import SEQUENCES_NAME, TAXONOMY_NAME, TREE_NAME, WARM
 from analysis_service.service.steps import joined
 from analysis_service.service.tasks import Pool, Tasks
 from analysis_service.workers.pool import Progress, Queued
@@ -31,7 +31,7 @@ log = get_logger(__name__)
 
 _DIGEST_BYTES = 32
 _MOST_BYTES = 8 * 1024**3
-"""Of both files together: SILVA's whole export has 1.5 GB."""
+"""Of all files together: SILVA's whole export has 1.5 GB."""
 _BUILD_SECONDS = 3600.0
 """Greengenes 97 builds in minutes; the limit is for what would never end."""
 
@@ -122,6 +122,7 @@ class References:
             licence=facts.licence,
             citation=facts.citation,
             is_default=name == listing.default,
+            has_tree=facts.has_tree,
         )
 
 
@@ -157,27 +158,27 @@ def _received(requests: Iterable[pb2.AddReferenceRequest], folder: Path) -> pb2.
     header: pb2.AddReferenceHeader | None = None
     left = _MOST_BYTES
     with ExitStack() as closing:
-        sequences = closing.enter_context((folder / SEQUENCES_NAME).open("wb"))
-        taxonomy = None
+        files = {"sequences_chunk": closing.enter_context((folder / SEQUENCES_NAME).open("wb"))}
         for request in requests:
             kind = request.WhichOneof("message")
             if (kind == "header") != (header is None) or kind is None:
                 raise _out_of_order("chunks" if header else "header")
-            left -= len(request.sequences_chunk) + len(request.taxonomy_chunk)
-            if left < 0:
-                raise InvalidArgument(Reason.BLOB_TOO_LARGE, "The files are too large.", metadata=_LIMIT)
             if kind == "header":
                 header = _checked(request.header)
-            elif kind == "sequences_chunk":
-                sequences.write(request.sequences_chunk)
-            else:
-                taxonomy = taxonomy or closing.enter_context((folder / TAXONOMY_NAME).open("wb"))
-                taxonomy.write(request.taxonomy_chunk)
+                continue
+            chunk: bytes = getattr(request, kind)
+            left -= len(chunk)
+            if left < 0:
+                raise InvalidArgument(Reason.BLOB_TOO_LARGE, "The files are too large.", metadata=_LIMIT)
+            if kind not in files:
+                files[kind] = closing.enter_context((folder / _NAMES[kind]).open("wb"))
+            files[kind].write(chunk)
     if header is None:
         raise _out_of_order("header")
     return header
 
 
+_NAMES = {"sequences_chunk": SEQUENCES_NAME, "taxonomy_chunk": TAXONOMY_NAME, "tree_chunk": TREE_NAME}
 _LIMIT = {"limit_bytes": str(_MOST_BYTES)}
 
 

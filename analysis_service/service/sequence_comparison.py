@@ -1,10 +1,21 @@
 """Samples against each other, from their results."""
 
+from collections import Counter
 from collections.abc import Sequence
 
-from analysis_service.sequence.sample.comparison import BetaMetric, Distances, Heatmap, distances, heatmap, ordination
+from analysis_service.sequence.phylogeny import Phylogeny
+from analysis_service.sequence.sample.comparison import (
+    PHYLOGENETIC,
+    BetaMetric,
+    Distances,
+    Heatmap,
+    distances,
+    heatmap,
+    ordination,
+)
 from analysis_service.sequence.sample.composition import Composition, TaxonCount
 from analysis_service.service.parted import plain_of
+from analysis_service.service.shelf import Shelf
 from analysis_service.service.steps import split
 from analysis_service.workers.process import Input, Report
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
@@ -13,17 +24,20 @@ from assaycache.cache.v1.entry_pb2 import Payload
 from rpc.errors import InvalidArgument, Violation
 from rpc.reasons import Reason
 
-METRICS = {"": BetaMetric.BRAY_CURTIS, "bray_curtis": BetaMetric.BRAY_CURTIS, "jaccard": BetaMetric.JACCARD}
+METRICS = {metric.name.lower(): metric for metric in BetaMetric}
 
+_AT = "each sequence at the tip of its best hit"
 _SOURCES = {
     BetaMetric.BRAY_CURTIS: "bray_curtis: of the proportions of unique sequences (Bray & Curtis 1957)",
     BetaMetric.JACCARD: "jaccard: of the presence of unique sequences (Jaccard 1912)",
+    BetaMetric.UNWEIGHTED_UNIFRAC: f"unweighted_unifrac: branch length of one only (Lozupone & Knight 2005), {_AT}",
+    BetaMetric.WEIGHTED_UNIFRAC: f"weighted_unifrac: by proportions, normalised (Lozupone et al. 2007), {_AT}",
 }
 _MOST_BYTES = 1024**3
 """The most that a result may unpack to: 20 times one that lists as many sequences of usual length as results do."""
 
 
-def compared(data: Input, arguments: bytes, report: Report) -> bytes:
+def compared(shelf: Shelf, data: Input, arguments: bytes, report: Report) -> bytes:
     """Compare the results in a file, which are in the order of the request's jobs."""
     request = pb2.CompareRequest.FromString(arguments)
     results = [_result(bytes(payload)) for payload in split(memoryview(data))]
@@ -31,8 +45,10 @@ def compared(data: Input, arguments: bytes, report: Report) -> bytes:
     rank = _rank(request, results[0].ranks)
     metric = _metric(request.measure)
     jobs = tuple(request.job_ids)
+    phylogeny = _phylogeny(shelf, results[0].reference) if metric in PHYLOGENETIC else None
+    counted = _counts if phylogeny is None else _hits
     try:
-        found = distances(dict(zip(jobs, map(_counts, results), strict=True)), metric)
+        found = distances(dict(zip(jobs, map(counted, results), strict=True)), metric, phylogeny)
     except ValueError as error:
         raise _invalid("job_ids", str(error)) from error
     table = heatmap({job: _composition(result, rank) for job, result in zip(jobs, results, strict=True)})
@@ -57,9 +73,23 @@ def _rank(request: pb2.CompareRequest, ranks: Sequence[str]) -> str:
 
 
 def _metric(measure: str) -> BetaMetric:
+    if not measure:
+        return BetaMetric.BRAY_CURTIS
     if measure not in METRICS:
-        raise _invalid("measure", f"measure must be one of {', '.join(filter(None, METRICS))}")
+        raise _invalid("measure", f"measure must be one of {', '.join(METRICS)}")
     return METRICS[measure]
+
+
+def _phylogeny(shelf: Shelf, said: sequence_pb2.SequenceReference) -> Phylogeny:
+    found = shelf.reference(said.digest).phylogeny
+    if found is None:
+        raise InvalidArgument(
+            Reason.REFERENCE_TREE_MISSING,
+            f"UniFrac needs a tree, and the reference {said.name!r} has none; add it again with one "
+            "(`assaycache reference add --tree`), and analyse the files with that.",
+            metadata={"reference": said.name},
+        )
+    return found
 
 
 def _counts(result: sequence_pb2.SequenceTaxonomy) -> dict[str, int]:
@@ -69,6 +99,16 @@ def _counts(result: sequence_pb2.SequenceTaxonomy) -> dict[str, int]:
         for sequence in result.sequences
         if sequence.assignment.status != sequence_pb2.SEQUENCE_STATUS_NOT_THIS_MARKER
     }
+
+
+def _hits(result: sequence_pb2.SequenceTaxonomy) -> dict[str, int]:
+    """Reads by the best hit, those that are not of the marker left out."""
+    counts: Counter[str] = Counter()
+    for sequence in result.sequences:
+        said = sequence.assignment
+        if said.hit_accession and said.status != sequence_pb2.SEQUENCE_STATUS_NOT_THIS_MARKER:
+            counts[said.hit_accession] += sequence.abundance
+    return counts
 
 
 def _composition(result: sequence_pb2.SequenceTaxonomy, rank: str) -> Composition:

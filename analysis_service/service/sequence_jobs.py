@@ -9,7 +9,7 @@ from analysis_service.sequence import warming
 from analysis_service.sequence.reference import About, Library, ReferenceProblem, read_source
 from analysis_service.service.parted import jobs_of
 from analysis_service.service.problems import error_of_problem
-from analysis_service.service.reference_files import REFERENCE_FOLDER, SEQUENCES_NAME, TAXONOMY_NAME, WARM
+from analysis_service.service.reference_files import REFERENCE_FOLDER, SEQUENCES_NAME, TAXONOMY_NAME, TREE_NAME, WARM
 from analysis_service.service.sequence_comparison import compared
 from analysis_service.service.sequence_steps import SequenceSteps
 from analysis_service.service.shelf import Shelf
@@ -20,11 +20,12 @@ from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 
 def jobs_on(library: Library) -> dict[str, Job]:
     """Return the jobs over a library of references, by name."""
+    shelf = Shelf(library)
     return {
-        **jobs_of(SEQUENCE_TAXONOMY.name, SequenceSteps(Shelf(library))),
+        **jobs_of(SEQUENCE_TAXONOMY.name, SequenceSteps(shelf)),
         "reference:build": partial(_build, library),
         WARM: _warm,
-        f"{SEQUENCE_TAXONOMY.name}:compare": compared,
+        f"{SEQUENCE_TAXONOMY.name}:compare": partial(compared, shelf),
     }
 
 
@@ -43,10 +44,10 @@ def _build(library: Library, data: Input, arguments: bytes, report: Report) -> b
     header_bytes, folder_bytes = split(arguments)
     header = pb2.AddReferenceHeader.FromString(bytes(header_bytes))
     folder, said = Path(bytes(folder_bytes).decode()), header.reference
-    taxonomy = folder / TAXONOMY_NAME
+    taxonomy, tree = (_if_sent(folder / name) for name in (TAXONOMY_NAME, TREE_NAME))
     report("reading", 0.0)
     try:
-        source = read_source(folder / SEQUENCES_NAME, taxonomy if taxonomy.exists() else None, tuple(said.ranks))
+        source = read_source(folder / SEQUENCES_NAME, taxonomy, tuple(said.ranks), tree)
         about = About(said.name, said.version, said.licence, said.citation)
         digest = library.add(source, about, report, is_replacing=header.replace)
         if said.is_default:
@@ -54,3 +55,7 @@ def _build(library: Library, data: Input, arguments: bytes, report: Report) -> b
     except ReferenceProblem as problem:
         raise error_of_problem(problem) from problem
     return bytes.fromhex(digest)
+
+
+def _if_sent(path: Path) -> Path | None:
+    return path if path.exists() else None

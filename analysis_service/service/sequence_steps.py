@@ -80,7 +80,7 @@ class SequenceSteps:
         assignments = list(parts.decoded(reader.read))
         report("sample", 0.2)
         letters, abundances = sample.letters(), sample.abundances
-        whole = analyse(_members(letters, abundances, assignments), ranks, params)
+        whole = analyse(_members(letters, abundances, assignments), ranks, params, reference.phylogeny)
         report("sample", 0.8)
         result = sample_message(whole, _mean_confidence(assignments, abundances), ranks)
         result.reading.CopyFrom(sample.reading)

@@ -75,7 +75,8 @@ def _table(composition: "SequenceComposition", most: int) -> Table:
 def _diversity(sample: "SequenceTaxonomy") -> Iterator[str]:
     found = sample.diversity
     if found.HasField("shannon"):
-        yield f"Diversity of unique sequences: Shannon {found.shannon:.3f}, Simpson {found.simpson:.3f}."
+        faith = f", Faith's PD {found.faith:.3f}" if found.HasField("faith") else ""
+        yield f"Diversity of unique sequences: Shannon {found.shannon:.3f}, Simpson {found.simpson:.3f}{faith}."
 
 
 def _reference(sample: "SequenceTaxonomy") -> str:

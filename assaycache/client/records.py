@@ -328,6 +328,8 @@ class Reference:
     licence: str
     citation: str
     is_default: bool
+    has_tree: bool = False
+    """Whether a phylogenetic tree relates its sequences: Faith's diversity and UniFrac need one."""
 
 
 @dataclass(frozen=True)

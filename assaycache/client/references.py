@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from assaycache.analysis.v1 import analysis_service_pb2, analysis_service_pb2_grpc
 from assaycache.client.calls import ANALYSIS, Patience, errors_of
@@ -10,6 +11,14 @@ from assaycache.client.records import Event, Reference
 from rpc.channels import CHUNK_BYTES
 from rpc.errors import Internal, InvalidArgument
 from rpc.reasons import Reason
+
+
+class Files(NamedTuple):
+    """What a reference is built of."""
+
+    sequences: Path
+    taxonomy: Path | None
+    tree: Path | None
 
 
 def listed(stub: analysis_service_pb2_grpc.AnalysisServiceStub, patience: Patience) -> tuple[Reference, ...]:
@@ -22,13 +31,12 @@ def listed(stub: analysis_service_pb2_grpc.AnalysisServiceStub, patience: Patien
 def added(
     stub: analysis_service_pb2_grpc.AnalysisServiceStub,
     header: analysis_service_pb2.AddReferenceHeader,
-    sequences: Path,
-    taxonomy: Path | None,
+    files: Files,
     told: Progress,
     patience: Patience,
 ) -> Reference:
     """Send the files and return the reference that was built of them."""
-    call = stub.AddReference(_requests(header, sequences, taxonomy), **patience.call())
+    call = stub.AddReference(_requests(header, files), **patience.call())
     try:
         with errors_of(ANALYSIS):
             for message in call:
@@ -75,20 +83,25 @@ def reference_of(message: analysis_service_pb2.Reference) -> Reference:
         licence=message.licence,
         citation=message.citation,
         is_default=message.is_default,
+        has_tree=message.has_tree,
     )
 
 
 def _requests(
-    header: analysis_service_pb2.AddReferenceHeader, sequences: Path, taxonomy: Path | None
+    header: analysis_service_pb2.AddReferenceHeader, files: Files
 ) -> Iterator[analysis_service_pb2.AddReferenceRequest]:
     yield analysis_service_pb2.AddReferenceRequest(header=header)
-    for chunk in _chunks(sequences):
+    for chunk in _chunks(files.sequences):
         yield analysis_service_pb2.AddReferenceRequest(sequences_chunk=chunk)
-    for chunk in _chunks(taxonomy) if taxonomy else ():
+    for chunk in _chunks(files.taxonomy):
         yield analysis_service_pb2.AddReferenceRequest(taxonomy_chunk=chunk)
+    for chunk in _chunks(files.tree):
+        yield analysis_service_pb2.AddReferenceRequest(tree_chunk=chunk)
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def _chunks(path: Path | None) -> Iterator[bytes]:
+    if path is None:
+        return
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             yield chunk

@@ -34,6 +34,7 @@ class Referring(abc.ABC):
         sequences: str | Path,
         *,
         taxonomy: str | Path | None = None,
+        tree: str | Path | None = None,
         version: str = "",
         licence: str = "",
         citation: str = "",
@@ -49,6 +50,8 @@ class Referring(abc.ABC):
             name: what it is called; what is said of it is shown with every result.
             sequences: FASTA with lineages in the headers, plain or gzip.
             taxonomy: a table of accession and lineage, where the headers have none.
+            tree: Newick, plain or gzip, rooted and with branch lengths, whose tips are the accessions: for Faith's
+                diversity and UniFrac.
             version, licence, citation: where it comes from; part of its digest, like the name.
             ranks: their names, highest first, where the lineages do not say them.
             replace: take the place of another one of this name.
@@ -64,9 +67,9 @@ class Referring(abc.ABC):
             name=name, version=version, licence=licence, citation=citation, ranks=ranks, is_default=make_default
         )
         header = analysis_service_pb2.AddReferenceHeader(reference=said, replace=replace)
-        table = None if taxonomy is None else Path(taxonomy)
+        files = references.Files(Path(sequences), *(None if path is None else Path(path) for path in (taxonomy, tree)))
         patience = self._patience(timeout_seconds)
-        return references.added(self._analysis, header, Path(sequences), table, progress or _ignored, patience)
+        return references.added(self._analysis, header, files, progress or _ignored, patience)
 
     def remove_reference(self, name: str) -> Reference:
         """Remove a reference by its name or digest and return what it was; results made with it stay in the cache.

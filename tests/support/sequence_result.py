@@ -38,6 +38,7 @@ def sequence_result(count: int = 120, seed: int = 1) -> dict[str, Any]:
         "diversity": {
             "features": count, "reads": reads, "singletons": 4, "doubletons": 3, "shannon": 3.9, "shannon_base": "e",
             "simpson": 0.97, "chao1": 131.2, "pielou": 0.81, "faith": None,
+            "faith_method": None,
         },
         "rarefaction": [{"reads": reads * at // 10, "features": count * (at / 10) ** 0.5} for at in range(1, 11)],
         "sequences": sequences,

@@ -28,6 +28,8 @@ from analysis_service.sequence.reference.errors import ReferenceProblem, Referen
 FORMAT = 1
 SUFFIX = ".reference"
 """Of an artefact's file, behind its digest."""
+TREE = "tree_parents"
+"""The array that a reference with a tree has."""
 _UNFINISHED = ".building-"
 _YOUNG_SECONDS = 60.0
 """A file may lie there for a moment before its writer has locked it."""

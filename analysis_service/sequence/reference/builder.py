@@ -1,6 +1,7 @@
 """Building a reference: sort, index, learn, write."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 from analysis_service.sequence.kernels.bit_rows import BLOCK_WORDS, WORD_BITS, block_rows, row_words
 from analysis_service.sequence.kernels.kmers import KMERS, UNKNOWN, K, encoded
 from analysis_service.sequence.orientation import strand_weights
-from analysis_service.sequence.reference.artefact import SUFFIX, ArtefactWriter
+from analysis_service.sequence.phylogeny import Phylogeny
+from analysis_service.sequence.reference.artefact import SUFFIX, TREE, ArtefactWriter
 from analysis_service.sequence.reference.errors import ReferenceProblem, ReferenceReason
 from analysis_service.sequence.reference.lessons import Lessons, Teacher
 from analysis_service.sequence.reference.reference import About, head_of
@@ -63,6 +65,8 @@ def build(source: Source, about: About, folder: Path, report: Report | None = No
         teacher = Teacher(Search(bits, taxonomy.paths, len(taxonomy.names)), taxonomy, source.accessions, sequences)
         lessons = teacher.lessons(lambda done: say("learning", _INDEXED + done * (_LEARNT - _INDEXED)))
         _write(writer, source, taxonomy, bits, lessons)
+        if source.phylogeny is not None:
+            _write_tree(writer, source.phylogeny)
         say("writing", _LEARNT)
         head = head_of(about, taxonomy.ranks, lessons.gate, lessons.calibration, lessons.novelty)
         path = writer.finish(head, lambda digest: f"{digest}{SUFFIX}")
@@ -77,11 +81,11 @@ def _nobody(stage: str, fraction: float) -> None:
 def _sorted(source: Source) -> Source:
     """Kin side by side: the candidates of a query then lie in few words of a row."""
     order = sorted(range(len(source.accessions)), key=lambda i: (source.lineages[i], source.accessions[i]))
-    return Source(
-        source.ranks,
-        [source.accessions[i] for i in order],
-        [source.lineages[i] for i in order],
-        [source.letters[i] for i in order],
+    return replace(
+        source,
+        accessions=[source.accessions[i] for i in order],
+        lineages=[source.lineages[i] for i in order],
+        letters=[source.letters[i] for i in order],
     )
 
 
@@ -121,3 +125,11 @@ def _write(
     writer.add("strand_weights", strand_weights(bits))
     writer.add("projection_mean", lessons.projection.mean)
     writer.add("projection_axes", lessons.projection.axes)
+
+
+def _write_tree(writer: ArtefactWriter, phylogeny: Phylogeny) -> None:
+    letters, starts = packed([name.encode() for name in phylogeny.names])
+    writer.add("tree_letters", letters)
+    writer.add("tree_starts", starts)
+    writer.add(TREE, phylogeny.parents)
+    writer.add("tree_lengths", phylogeny.lengths)

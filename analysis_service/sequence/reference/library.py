@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis_service.sequence.reference.artefact import SUFFIX, Artefact, sweep, sync_folder
+from analysis_service.sequence.reference.artefact import SUFFIX, TREE, Artefact, sweep, sync_folder
 from analysis_service.sequence.reference.errors import ReferenceProblem, ReferenceReason
 
 if TYPE_CHECKING:  # what builds and opens references loads numba, which whoever only lists them does not need
@@ -49,6 +49,8 @@ class Facts:
         How many it holds.
     ranks : tuple of str
         Highest first.
+    has_tree : bool
+        Whether a tree relates them.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Facts:
     citation: str
     sequences: int
     ranks: tuple[str, ...]
+    has_tree: bool
 
 
 class Library:
@@ -137,8 +140,8 @@ class Library:
             REFERENCE_UNKNOWN, REFERENCE_DAMAGED or REFERENCE_UNSUPPORTED.
         """
         head = Artefact(self.path_of(digest), is_verified=False).head
-        sequences = head["arrays"]["paths"]["shape"][0]
-        return Facts(**head["about"], sequences=sequences, ranks=tuple(head["ranks"]))
+        arrays, ranks = head["arrays"], tuple(head["ranks"])
+        return Facts(**head["about"], sequences=arrays["paths"]["shape"][0], ranks=ranks, has_tree=TREE in arrays)
 
     def add(
         self, source: "Source", about: "About", report: "Report | None" = None, *, is_replacing: bool = False

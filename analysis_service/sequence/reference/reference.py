@@ -12,8 +12,9 @@ from analysis_service.sequence.calibration import Calibration
 from analysis_service.sequence.gate import Gate
 from analysis_service.sequence.logistic import Logistic
 from analysis_service.sequence.novelty import Novelty
+from analysis_service.sequence.phylogeny import Phylogeny
 from analysis_service.sequence.projection import Projection
-from analysis_service.sequence.reference.artefact import Artefact
+from analysis_service.sequence.reference.artefact import TREE, Artefact
 from analysis_service.sequence.reference.texts import Texts
 from analysis_service.sequence.taxonomy import Taxonomy
 
@@ -52,6 +53,8 @@ class Reference:
     strand_weights : NDArray of int32, shape (KMERS,)
     gate, calibration, novelty, projection
         What was fitted on the sequences themselves.
+    phylogeny : Phylogeny or None
+        The tree whose tips are the accessions, if it was given one.
     """
 
     about: About
@@ -66,6 +69,7 @@ class Reference:
     projection: Projection
     letters: NDArray[np.uint8]
     starts: NDArray[np.int64]
+    phylogeny: Phylogeny | None
 
     @classmethod
     def open(cls, path: Path, *, is_verified: bool = True) -> Self:
@@ -98,6 +102,7 @@ class Reference:
             projection=Projection(artefact.array("projection_mean"), artefact.array("projection_axes")),
             letters=artefact.array("letters"),
             starts=artefact.array("starts"),
+            phylogeny=_phylogeny(artefact),
         )
 
     def __len__(self) -> int:
@@ -123,6 +128,13 @@ def head_of(
         "calibration": [asdict(model) for model in calibration.by_rank],
         "novelty": asdict(novelty),
     }
+
+
+def _phylogeny(artefact: Artefact) -> Phylogeny | None:
+    if TREE not in artefact.head["arrays"]:
+        return None
+    names = Texts(artefact.array("tree_letters"), artefact.array("tree_starts"))
+    return Phylogeny(names, artefact.array(TREE), artefact.array("tree_lengths"))
 
 
 def _logistic(said: Mapping[str, Any]) -> Logistic:

@@ -1,14 +1,16 @@
 """Sequences with lineages, as they come from a database's files."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dnaio
 from xopen import xopen
 
 from analysis_service.sequence.lineage import LineageError, read_table, split_header, understood
+from analysis_service.sequence.phylogeny import Phylogeny
 from analysis_service.sequence.reference.errors import ReferenceProblem, ReferenceReason
+from analysis_service.sequence.reference.newick import read_tree
 
 _UPPER = bytes.maketrans(b"acgturyswkmbdhvnU", b"ACGTTRYSWKMBDHVNT")
 _GAPS = b"-."
@@ -28,16 +30,21 @@ class Source:
         One name a rank; '' is blank.
     letters : list of bytes
         Upper-case IUPAC nucleotides with T, without gaps.
+    phylogeny : Phylogeny, optional
+        A tree whose tips are the accessions.
     """
 
     ranks: tuple[str, ...]
     accessions: list[str]
     lineages: list[tuple[str, ...]]
     letters: list[bytes]
+    phylogeny: Phylogeny | None = None
 
 
-def read_source(fasta: Path, taxonomy: Path | None = None, ranks: Sequence[str] = ()) -> Source:
-    """Read FASTA, plain or compressed, with lineages in its headers or in a table of their own.
+def read_source(
+    fasta: Path, taxonomy: Path | None = None, ranks: Sequence[str] = (), tree: Path | None = None
+) -> Source:
+    """Read FASTA, plain or compressed, with lineages in its headers or in a table of their own, and a tree.
 
     Parameters
     ----------
@@ -47,20 +54,23 @@ def read_source(fasta: Path, taxonomy: Path | None = None, ranks: Sequence[str] 
         A table: accession, tab, lineage.
     ranks
         The ranks' names where the lineages do not say them.
+    tree
+        Newick, rooted and with branch lengths; its tips are the accessions, all of them and no others.
 
     Raises
     ------
     ReferenceProblem
-        REFERENCE_INVALID, with the line or the accession at fault.
+        REFERENCE_INVALID, with the line, the accession or the tip at fault.
     """
     try:
         table = _table(taxonomy) if taxonomy else None
         with dnaio.open(fasta, fileformat="fasta") as file:
-            return gathered(((record.name, record.sequence.encode()) for record in file), table, ranks)
+            source = gathered(((record.name, record.sequence.encode()) for record in file), table, ranks)
     except (OSError, EOFError, dnaio.FileFormatError, UnicodeError) as error:
         raise _invalid(f"{fasta.name} cannot be read: {error}") from error
     except LineageError as error:
         raise _invalid(str(error)) from error
+    return source if tree is None else replace(source, phylogeny=_fitting(read_tree(tree), source.accessions))
 
 
 def gathered(
@@ -102,6 +112,14 @@ def _check(accession: str, letters: bytes, others: dict[str, bytes]) -> None:
         raise _invalid(f"The sequence {accession!r} has {chr(odd[0])!r}, which is no nucleotide.")
     if not letters:
         raise _invalid(f"The sequence {accession!r} is empty.")
+
+
+def _fitting(phylogeny: Phylogeny, accessions: list[str]) -> Phylogeny:
+    if strange := set(phylogeny.names).difference(accessions):
+        raise _invalid(f"{len(strange):,} tips of the tree are not in the reference, such as {min(strange)!r}.")
+    if missing := set(accessions).difference(phylogeny.names):
+        raise _invalid(f"{len(missing):,} sequences of the reference are not in the tree, such as {min(missing)!r}.")
+    return phylogeny
 
 
 def _table(path: Path) -> dict[str, str]:

@@ -6,13 +6,13 @@ from enum import auto
 
 import numpy as np
 from numpy.typing import NDArray
-from skbio import DistanceMatrix, TreeNode
+from skbio import DistanceMatrix
 from skbio.diversity import beta_diversity
 from skbio.stats.ordination import pcoa
 
 from analysis_service.sequence.errors import NameEnum
+from analysis_service.sequence.phylogeny import Phylogeny
 from analysis_service.sequence.sample.composition import Composition
-from analysis_service.sequence.sample.diversity import known_tips
 
 MOST_AXES = 3
 
@@ -139,7 +139,9 @@ def heatmap(samples: Mapping[str, Composition]) -> Heatmap:
 
 
 def distances(
-    samples: Mapping[str, Mapping[str, int]], metric: BetaMetric = BetaMetric.BRAY_CURTIS, tree: TreeNode | None = None
+    samples: Mapping[str, Mapping[str, int]],
+    metric: BetaMetric = BetaMetric.BRAY_CURTIS,
+    phylogeny: Phylogeny | None = None,
 ) -> Distances:
     """How much samples differ.
 
@@ -150,26 +152,19 @@ def distances(
         any order.
     metric : BetaMetric
         By which measure.
-    tree : skbio.TreeNode, optional
-        For UniFrac: a rooted tree with branch lengths. Features that are not among its tips are passed over.
+    phylogeny : Phylogeny, optional
+        For UniFrac: the tree.
 
     Raises
     ------
     ValueError
-        If a sample has no reads (of the tree's tips), or UniFrac is asked for without a tree.
+        If a sample has no reads, or UniFrac is asked for without a tree.
     """
     features = sorted({feature for counts in samples.values() for feature, count in counts.items() if count > 0})
-    arguments: dict[str, object] = {}
-    if metric in PHYLOGENETIC:
-        if tree is None:
-            raise ValueError(f"{metric} needs a tree, and the reference has none")
-        features = known_tips(features, tree)
-        arguments = {"taxa": features, "tree": tree}
-        if metric is BetaMetric.WEIGHTED_UNIFRAC:
-            arguments["normalized"] = True
     names = sorted(samples)
     counts = np.array([[samples[name].get(feature, 0) for feature in features] for name in names], np.int64)
     _check_reads(names, counts)
+    arguments = _of_the_tree(metric, features, phylogeny) if metric in PHYLOGENETIC else {}
     found = beta_diversity(_NAMES[metric], _measured(counts, metric), names, **arguments)
     return Distances(metric, tuple(names), tuple(tuple(float(value) for value in row) for row in found.data))
 
@@ -193,6 +188,14 @@ def ordination(found: Distances) -> Ordination:
     points = _signed(np.asarray(result.samples, np.float64))
     explained = np.asarray(result.proportion_explained, np.float64)
     return Ordination(found.samples, _rows(points), tuple(float(share) for share in explained))
+
+
+def _of_the_tree(metric: BetaMetric, tips: Sequence[str], phylogeny: Phylogeny | None) -> dict[str, object]:
+    if phylogeny is None:
+        raise ValueError(f"{metric} needs a tree, and the reference has none")
+    # The other engine, numba's, would be compiled anew in each process.
+    arguments = {"taxa": tips, "tree": phylogeny.spanning(tips), "engine": "cython"}
+    return {**arguments, "normalized": True} if metric is BetaMetric.WEIGHTED_UNIFRAC else arguments
 
 
 def _measured(counts: NDArray[np.int64], metric: BetaMetric) -> NDArray[np.generic]:

@@ -1,15 +1,27 @@
 """How diverse a sample is, by scikit-bio."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import auto
 
 import numpy as np
-from skbio import TreeNode
 from skbio.diversity import alpha
 
+from analysis_service.sequence.errors import NameEnum
+from analysis_service.sequence.phylogeny import Phylogeny
 from analysis_service.sequence.sample.member import SampleMember, of_the_marker
 from analysis_service.sequence.sample_params import ShannonBase
+
+
+class FaithMethod(NameEnum):
+    """How Faith's phylogenetic diversity was measured, or why it was not."""
+
+    BEST_HIT = auto()
+    """Each unique sequence stands at the tip of its best hit."""
+    NO_HIT = auto()
+    """It was not: no sequence has a hit."""
+
 
 _BASES = {ShannonBase.E: math.e, ShannonBase.TWO: 2.0, ShannonBase.TEN: 10.0}
 
@@ -39,8 +51,9 @@ class AlphaDiversity:
     pielou : float or None
         Evenness, Pielou 1966: Shannon by its greatest value; None for less than two features.
     faith : float or None
-        Phylogenetic diversity, Faith 1992: branch length of the reference's tree down to the best hits; None without a
-        tree.
+        Phylogenetic diversity, Faith 1992: see :func:`faith_diversity`; None without a tree, or without any hit.
+    faith_method : FaithMethod or None
+        How, or why not; None without a tree.
     """
 
     features: int
@@ -52,12 +65,11 @@ class AlphaDiversity:
     simpson: float | None
     chao1: float | None
     pielou: float | None
-    faith: float | None
+    faith: float | None = None
+    faith_method: FaithMethod | None = None
 
 
-def alpha_diversity(
-    counts: Iterable[int], shannon_base: ShannonBase = ShannonBase.E, faith: float | None = None
-) -> AlphaDiversity:
+def alpha_diversity(counts: Iterable[int], shannon_base: ShannonBase = ShannonBase.E) -> AlphaDiversity:
     """Diversity of counts.
 
     Parameters
@@ -66,8 +78,6 @@ def alpha_diversity(
         Reads of each feature, in any order; zeros are passed over.
     shannon_base : ShannonBase
         Base of the logarithm.
-    faith : float, optional
-        Phylogenetic diversity, where it is known.
     """
     # Sorted, so that floating point adds up to the same bits whatever the order.
     found = np.sort(np.array([count for count in counts if count > 0], np.int64))
@@ -82,12 +92,13 @@ def alpha_diversity(
         simpson=float(alpha.simpson(found)) if is_there else None,
         chao1=float(alpha.chao1(found)) if is_there else None,
         pielou=float(alpha.pielou_e(found)) if len(found) > 1 else None,
-        faith=faith,
     )
 
 
 def sample_diversity(
-    members: Iterable[SampleMember], shannon_base: ShannonBase = ShannonBase.E, tree: TreeNode | None = None
+    members: Iterable[SampleMember],
+    shannon_base: ShannonBase = ShannonBase.E,
+    phylogeny: Phylogeny | None = None,
 ) -> AlphaDiversity:
     """Diversity of a sample's unique sequences, those that are not of the marker left out.
 
@@ -97,12 +108,15 @@ def sample_diversity(
         The sample, in any order.
     shannon_base : ShannonBase
         Base of the logarithm.
-    tree : skbio.TreeNode, optional
+    phylogeny : Phylogeny, optional
         The reference's tree; its tips are accessions.
     """
     ours = of_the_marker(members)
-    faith = None if tree is None else faith_diversity(hit_counts(ours), tree)
-    return alpha_diversity((member.abundance for member in ours), shannon_base, faith)
+    found = alpha_diversity((member.abundance for member in ours), shannon_base)
+    if phylogeny is None:
+        return found
+    faith = faith_diversity(hit_counts(ours), phylogeny)
+    return replace(found, faith=faith, faith_method=FaithMethod.NO_HIT if faith is None else FaithMethod.BEST_HIT)
 
 
 def hit_counts(members: Iterable[SampleMember]) -> dict[str, int]:
@@ -114,28 +128,25 @@ def hit_counts(members: Iterable[SampleMember]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def faith_diversity(counts: Mapping[str, int], tree: TreeNode) -> float | None:
-    """Faith's phylogenetic diversity.
+def faith_diversity(counts: Mapping[str, int], phylogeny: Phylogeny) -> float | None:
+    """Faith's phylogenetic diversity: the branch length from the root down to what was found.
+
+    Each unique sequence stands at the tip of its best hit (ours): nothing is placed anew, so what a sample has beyond
+    its reference adds nothing.
 
     Parameters
     ----------
     counts : mapping of str to int
         Reads by accession.
-    tree : skbio.TreeNode
-        A rooted tree with branch lengths; accessions that are not among its tips are passed over.
+    phylogeny : Phylogeny
+        A tree whose tips are the accessions.
 
     Returns
     -------
     float or None
-        None if no accession is among the tips.
+        In the unit of the tree's branches; None if nothing was found.
     """
-    ids = known_tips(sorted(accession for accession, count in counts.items() if count > 0), tree)
-    if not ids:
+    found = sorted(accession for accession, count in counts.items() if count > 0)
+    if not found:
         return None
-    return float(alpha.faith_pd([counts[accession] for accession in ids], taxa=ids, tree=tree))
-
-
-def known_tips(accessions: Sequence[str], tree: TreeNode) -> list[str]:
-    """Those of some accessions that are tips of a tree."""
-    tips = {tip.name for tip in tree.tips()}
-    return [accession for accession in accessions if accession in tips]
+    return float(alpha.faith_pd([counts[name] for name in found], taxa=found, tree=phylogeny.spanning(found)))

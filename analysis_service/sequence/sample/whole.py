@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from skbio import TreeNode
-
+from analysis_service.sequence.phylogeny import Phylogeny
 from analysis_service.sequence.sample.clusters import Clustering, cluster
 from analysis_service.sequence.sample.composition import Composition, composition
 from analysis_service.sequence.sample.diversity import AlphaDiversity, sample_diversity
@@ -72,7 +71,10 @@ class WholeSample:
 
 
 def analyse(
-    members: Iterable[SampleMember], rank_names: Sequence[str], params: SampleParams, tree: TreeNode | None = None
+    members: Iterable[SampleMember],
+    rank_names: Sequence[str],
+    params: SampleParams,
+    phylogeny: Phylogeny | None = None,
 ) -> WholeSample:
     """Say of a sample what follows from its sequences.
 
@@ -84,7 +86,7 @@ def analyse(
         The reference's ranks, highest first.
     params : SampleParams
         How.
-    tree : skbio.TreeNode, optional
+    phylogeny : Phylogeny, optional
         The reference's tree; its tips are accessions.
     """
     ordered = in_order(members)
@@ -97,7 +99,7 @@ def analyse(
         hierarchy=hierarchy(lineages, rank_names),
         sankey=sankey(lineages, rank_names),
         clustering=cluster(ordered, params),
-        diversity=sample_diversity(ordered, params.shannon_base, tree),
+        diversity=sample_diversity(ordered, params.shannon_base, phylogeny),
         rarefaction=rarefaction((member.abundance for member in of_the_marker(ordered)), params.rarefaction_points),
     )
 

@@ -181,7 +181,7 @@ class ListReferencesRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class Reference(_message.Message):
-    __slots__ = ("name", "digest", "version", "sequences", "ranks", "licence", "citation", "is_default")
+    __slots__ = ("name", "digest", "version", "sequences", "ranks", "licence", "citation", "is_default", "has_tree")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -190,6 +190,7 @@ class Reference(_message.Message):
     LICENCE_FIELD_NUMBER: _ClassVar[int]
     CITATION_FIELD_NUMBER: _ClassVar[int]
     IS_DEFAULT_FIELD_NUMBER: _ClassVar[int]
+    HAS_TREE_FIELD_NUMBER: _ClassVar[int]
     name: str
     digest: bytes
     version: str
@@ -198,7 +199,8 @@ class Reference(_message.Message):
     licence: str
     citation: str
     is_default: bool
-    def __init__(self, name: _Optional[str] = ..., digest: _Optional[bytes] = ..., version: _Optional[str] = ..., sequences: _Optional[int] = ..., ranks: _Optional[_Iterable[str]] = ..., licence: _Optional[str] = ..., citation: _Optional[str] = ..., is_default: _Optional[bool] = ...) -> None: ...
+    has_tree: bool
+    def __init__(self, name: _Optional[str] = ..., digest: _Optional[bytes] = ..., version: _Optional[str] = ..., sequences: _Optional[int] = ..., ranks: _Optional[_Iterable[str]] = ..., licence: _Optional[str] = ..., citation: _Optional[str] = ..., is_default: _Optional[bool] = ..., has_tree: _Optional[bool] = ...) -> None: ...
 
 class ListReferencesResponse(_message.Message):
     __slots__ = ("references",)
@@ -215,14 +217,16 @@ class AddReferenceHeader(_message.Message):
     def __init__(self, reference: _Optional[_Union[Reference, _Mapping]] = ..., replace: _Optional[bool] = ...) -> None: ...
 
 class AddReferenceRequest(_message.Message):
-    __slots__ = ("header", "sequences_chunk", "taxonomy_chunk")
+    __slots__ = ("header", "sequences_chunk", "taxonomy_chunk", "tree_chunk")
     HEADER_FIELD_NUMBER: _ClassVar[int]
     SEQUENCES_CHUNK_FIELD_NUMBER: _ClassVar[int]
     TAXONOMY_CHUNK_FIELD_NUMBER: _ClassVar[int]
+    TREE_CHUNK_FIELD_NUMBER: _ClassVar[int]
     header: AddReferenceHeader
     sequences_chunk: bytes
     taxonomy_chunk: bytes
-    def __init__(self, header: _Optional[_Union[AddReferenceHeader, _Mapping]] = ..., sequences_chunk: _Optional[bytes] = ..., taxonomy_chunk: _Optional[bytes] = ...) -> None: ...
+    tree_chunk: bytes
+    def __init__(self, header: _Optional[_Union[AddReferenceHeader, _Mapping]] = ..., sequences_chunk: _Optional[bytes] = ..., taxonomy_chunk: _Optional[bytes] = ..., tree_chunk: _Optional[bytes] = ...) -> None: ...
 
 class AddReferenceResponse(_message.Message):
     __slots__ = ("progress", "reference")

@@ -138,7 +138,10 @@ class AnalysisServiceServicer:
         Errors:
         * `NOT_FOUND`: JOB_UNKNOWN: one of them has no result.
         * `INVALID_ARGUMENT`: PARAMETER_INVALID: the measure or the options do not fit; FIELD_INVALID: there are too many
-        jobs, or they are of another pipeline or of several references.
+        jobs, or they are of another pipeline; REFERENCES_DIFFER: they are of several references;
+        REFERENCE_TREE_MISSING: UniFrac is asked for, and the reference has no tree; REFERENCE_UNKNOWN: UniFrac is asked
+        for, and the reference was removed.
+        * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
         * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -163,8 +166,8 @@ class AnalysisServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AddReference(self, request_iterator, context):
-        """AddReference builds a reference database from a FASTA file with lineages. The first message is the header. When the
-        last event comes, the cache knows the reference. The first one that is added is the default.
+        """AddReference builds a reference database from a FASTA file with lineages, and a tree if there is one. The first
+        message is the header. When the last event comes, the cache knows the reference. The first one that is added is the default.
 
         Errors:
         * `INVALID_ARGUMENT`: STREAM_INVALID; BLOB_TOO_LARGE: the files are larger than 8 GiB; REFERENCE_INVALID: the files

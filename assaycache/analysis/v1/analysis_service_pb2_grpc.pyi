@@ -76,7 +76,10 @@ class AnalysisServiceStub:
     Errors:
     * `NOT_FOUND`: JOB_UNKNOWN: one of them has no result.
     * `INVALID_ARGUMENT`: PARAMETER_INVALID: the measure or the options do not fit; FIELD_INVALID: there are too many
-      jobs, or they are of another pipeline or of several references.
+      jobs, or they are of another pipeline; REFERENCES_DIFFER: they are of several references;
+      REFERENCE_TREE_MISSING: UniFrac is asked for, and the reference has no tree; REFERENCE_UNKNOWN: UniFrac is asked
+      for, and the reference was removed.
+    * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
     * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
     """
     ListPipelines: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.ListPipelinesRequest, _analysis_service_pb2.ListPipelinesResponse]
@@ -88,8 +91,8 @@ class AnalysisServiceStub:
     * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
     """
     AddReference: _grpc.StreamStreamMultiCallable[_analysis_service_pb2.AddReferenceRequest, _analysis_service_pb2.AddReferenceResponse]
-    """AddReference builds a reference database from a FASTA file with lineages. The first message is the header. When the
-    last event comes, the cache knows the reference. The first one that is added is the default.
+    """AddReference builds a reference database from a FASTA file with lineages, and a tree if there is one. The first
+    message is the header. When the last event comes, the cache knows the reference. The first one that is added is the default.
 
     Errors:
     * `INVALID_ARGUMENT`: STREAM_INVALID; BLOB_TOO_LARGE: the files are larger than 8 GiB; REFERENCE_INVALID: the files
@@ -156,7 +159,10 @@ class AnalysisServiceAsyncStub(AnalysisServiceStub):
     Errors:
     * `NOT_FOUND`: JOB_UNKNOWN: one of them has no result.
     * `INVALID_ARGUMENT`: PARAMETER_INVALID: the measure or the options do not fit; FIELD_INVALID: there are too many
-      jobs, or they are of another pipeline or of several references.
+      jobs, or they are of another pipeline; REFERENCES_DIFFER: they are of several references;
+      REFERENCE_TREE_MISSING: UniFrac is asked for, and the reference has no tree; REFERENCE_UNKNOWN: UniFrac is asked
+      for, and the reference was removed.
+    * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
     * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
     """
     ListPipelines: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.ListPipelinesRequest, _analysis_service_pb2.ListPipelinesResponse]  # type: ignore[assignment]
@@ -168,8 +174,8 @@ class AnalysisServiceAsyncStub(AnalysisServiceStub):
     * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
     """
     AddReference: _aio.StreamStreamMultiCallable[_analysis_service_pb2.AddReferenceRequest, _analysis_service_pb2.AddReferenceResponse]  # type: ignore[assignment]
-    """AddReference builds a reference database from a FASTA file with lineages. The first message is the header. When the
-    last event comes, the cache knows the reference. The first one that is added is the default.
+    """AddReference builds a reference database from a FASTA file with lineages, and a tree if there is one. The first
+    message is the header. When the last event comes, the cache knows the reference. The first one that is added is the default.
 
     Errors:
     * `INVALID_ARGUMENT`: STREAM_INVALID; BLOB_TOO_LARGE: the files are larger than 8 GiB; REFERENCE_INVALID: the files
@@ -251,7 +257,10 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors:
         * `NOT_FOUND`: JOB_UNKNOWN: one of them has no result.
         * `INVALID_ARGUMENT`: PARAMETER_INVALID: the measure or the options do not fit; FIELD_INVALID: there are too many
-          jobs, or they are of another pipeline or of several references.
+          jobs, or they are of another pipeline; REFERENCES_DIFFER: they are of several references;
+          REFERENCE_TREE_MISSING: UniFrac is asked for, and the reference has no tree; REFERENCE_UNKNOWN: UniFrac is asked
+          for, and the reference was removed.
+        * `FAILED_PRECONDITION`: REFERENCE_DAMAGED.
         * `RESOURCE_EXHAUSTED`: MEMORY_LIMIT, TIME_LIMIT.
         """
 
@@ -281,8 +290,8 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_analysis_service_pb2.AddReferenceRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_analysis_service_pb2.AddReferenceResponse], _abc.AsyncIterator[_analysis_service_pb2.AddReferenceResponse]]:
-        """AddReference builds a reference database from a FASTA file with lineages. The first message is the header. When the
-        last event comes, the cache knows the reference. The first one that is added is the default.
+        """AddReference builds a reference database from a FASTA file with lineages, and a tree if there is one. The first
+        message is the header. When the last event comes, the cache knows the reference. The first one that is added is the default.
 
         Errors:
         * `INVALID_ARGUMENT`: STREAM_INVALID; BLOB_TOO_LARGE: the files are larger than 8 GiB; REFERENCE_INVALID: the files

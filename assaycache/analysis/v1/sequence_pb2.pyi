@@ -35,6 +35,12 @@ class SequenceStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SEQUENCE_STATUS_POTENTIALLY_NOVEL: _ClassVar[SequenceStatus]
     SEQUENCE_STATUS_NOT_THIS_MARKER: _ClassVar[SequenceStatus]
     SEQUENCE_STATUS_UNASSIGNED: _ClassVar[SequenceStatus]
+
+class SequenceFaithMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SEQUENCE_FAITH_METHOD_UNSPECIFIED: _ClassVar[SequenceFaithMethod]
+    SEQUENCE_FAITH_METHOD_BEST_HIT: _ClassVar[SequenceFaithMethod]
+    SEQUENCE_FAITH_METHOD_NO_HIT: _ClassVar[SequenceFaithMethod]
 SEQUENCE_ABUNDANCE_NOTATION_UNSPECIFIED: SequenceAbundanceNotation
 SEQUENCE_ABUNDANCE_NOTATION_AUTO: SequenceAbundanceNotation
 SEQUENCE_ABUNDANCE_NOTATION_SIZE: SequenceAbundanceNotation
@@ -52,6 +58,9 @@ SEQUENCE_STATUS_KNOWN: SequenceStatus
 SEQUENCE_STATUS_POTENTIALLY_NOVEL: SequenceStatus
 SEQUENCE_STATUS_NOT_THIS_MARKER: SequenceStatus
 SEQUENCE_STATUS_UNASSIGNED: SequenceStatus
+SEQUENCE_FAITH_METHOD_UNSPECIFIED: SequenceFaithMethod
+SEQUENCE_FAITH_METHOD_BEST_HIT: SequenceFaithMethod
+SEQUENCE_FAITH_METHOD_NO_HIT: SequenceFaithMethod
 
 class SequenceTaxonomyParams(_message.Message):
     __slots__ = ("min_length", "max_length", "max_expected_errors", "quality_offset", "abundance_notation", "bootstraps", "bootstrap_kmers", "top_references", "min_confidence", "min_probability", "min_shared_fraction", "novelty_threshold", "cluster_method", "min_cluster_size", "otu_identity_percent", "shannon_base", "rarefaction_points")
@@ -294,7 +303,7 @@ class SequenceCluster(_message.Message):
     def __init__(self, id: _Optional[str] = ..., sequences: _Optional[int] = ..., reads: _Optional[int] = ..., color: _Optional[str] = ...) -> None: ...
 
 class SequenceDiversity(_message.Message):
-    __slots__ = ("features", "reads", "singletons", "doubletons", "shannon", "shannon_base", "simpson", "chao1", "pielou", "faith")
+    __slots__ = ("features", "reads", "singletons", "doubletons", "shannon", "shannon_base", "simpson", "chao1", "pielou", "faith", "faith_method")
     FEATURES_FIELD_NUMBER: _ClassVar[int]
     READS_FIELD_NUMBER: _ClassVar[int]
     SINGLETONS_FIELD_NUMBER: _ClassVar[int]
@@ -305,6 +314,7 @@ class SequenceDiversity(_message.Message):
     CHAO1_FIELD_NUMBER: _ClassVar[int]
     PIELOU_FIELD_NUMBER: _ClassVar[int]
     FAITH_FIELD_NUMBER: _ClassVar[int]
+    FAITH_METHOD_FIELD_NUMBER: _ClassVar[int]
     features: int
     reads: int
     singletons: int
@@ -315,7 +325,8 @@ class SequenceDiversity(_message.Message):
     chao1: float
     pielou: float
     faith: float
-    def __init__(self, features: _Optional[int] = ..., reads: _Optional[int] = ..., singletons: _Optional[int] = ..., doubletons: _Optional[int] = ..., shannon: _Optional[float] = ..., shannon_base: _Optional[_Union[SequenceShannonBase, str]] = ..., simpson: _Optional[float] = ..., chao1: _Optional[float] = ..., pielou: _Optional[float] = ..., faith: _Optional[float] = ...) -> None: ...
+    faith_method: SequenceFaithMethod
+    def __init__(self, features: _Optional[int] = ..., reads: _Optional[int] = ..., singletons: _Optional[int] = ..., doubletons: _Optional[int] = ..., shannon: _Optional[float] = ..., shannon_base: _Optional[_Union[SequenceShannonBase, str]] = ..., simpson: _Optional[float] = ..., chao1: _Optional[float] = ..., pielou: _Optional[float] = ..., faith: _Optional[float] = ..., faith_method: _Optional[_Union[SequenceFaithMethod, str]] = ...) -> None: ...
 
 class SequenceRarefactionPoint(_message.Message):
     __slots__ = ("reads", "features")

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import grpc
 import pytest
 
 from assaycache import Analysis, Client, InvalidArgument
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
+from assaycache.analysis.v1 import sequence_pb2
 from assaycache.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceStub
 from assaycache.analysis.v1.sequence_pb2 import SequenceComparison
 from rpc.channels import connect
@@ -149,9 +151,49 @@ def test_samples_are_compared(client: Client, analysis: Service, marker: Marker)
     assert sum(row.shares[0] for row in details.heatmap) + details.unassigned[0] == pytest.approx(1.0)
 
 
-def compare(analysis: Service, *found: Analysis) -> pb2.CompareResponse:
+def test_with_a_tree_samples_have_faith_and_unifrac_and_without_the_error_says_so(
+    client: Client, analysis: Service, marker: Marker, tmp_path: Path
+) -> None:
+    """The tree is by hand: A is of one family, B and C of another, so what is expected can be added up."""
+    letters = [marker.source.letters[at] for at in (0, 60, 64)]
+    fasta, tree = tmp_path / "three.fasta", tmp_path / "three.nwk"
+    fasta.write_text(
+        "".join(f">{name}\tL;F{name}\n{item.decode()}\n" for name, item in zip("ABC", letters, strict=True))
+    )
+    tree.write_text("(A:1,(B:2,C:3):4);")
+    bare = client.add_reference("bare", fasta, ranks=("domain", "family"))
+    told = client.add_reference("tree", fasta, tree=tree, ranks=("domain", "family"))
+    assert (bare.has_tree, told.has_tree) == (False, True)
+    assert [item.has_tree for item in client.references() if item.name == "tree"] == [True]
+    samples = [sample([letters[at] for at in chosen]) for chosen in ((0, 1), (1, 1, 1, 2))]
+    first, second = (client.analyze(data, reference="tree") for data in samples)
+    assert [found.result.diversity.faith for found in (first, second)] == [1 + 2 + 4, 2 + 3 + 4]
+    assert first.result.diversity.faith_method == sequence_pb2.SEQUENCE_FAITH_METHOD_BEST_HIT
+    unweighted = compare(analysis, first, second, measure="unweighted_unifrac")
+    assert list(unweighted.distances) == pytest.approx([0, 0.4, 0.4, 0]), "A and C, 1 + 3, of all branches, 10"
+    weighted = compare(analysis, first, second, measure="weighted_unifrac")
+    # |p - q|: A 1/2, B 1/4, C 1/4, both 1/2, by lengths 3.75; (p + q) by the ways from the root: 1/2, 5/4 * 6, 7/4.
+    assert weighted.distances[1] == pytest.approx(3.75 / 9.75)
+    assert "best hit" in weighted.measure
+    details = SequenceComparison()
+    assert weighted.details.Unpack(details)
+    assert abs(details.axis_1[0] - details.axis_1[1]) == pytest.approx(3.75 / 9.75)
+    plain = client.analyze(samples[0], reference="bare")
+    assert not plain.result.diversity.HasField("faith")
+    assert plain.result.diversity.faith_method == sequence_pb2.SEQUENCE_FAITH_METHOD_UNSPECIFIED
+    with pytest.raises(grpc.RpcError, match="'bare' has none"):
+        compare(analysis, plain, measure="unweighted_unifrac")
+    with pytest.raises(grpc.RpcError, match="2 references"):
+        compare(analysis, plain, first)
+    tree.write_text("(A:1,B:2);")
+    with pytest.raises(InvalidArgument, match="not in the tree, such as 'C'") as refused:
+        client.add_reference("bad", fasta, tree=tree)
+    assert refused.value.reason == "REFERENCE_INVALID"
+
+
+def compare(analysis: Service, *found: Analysis, measure: str = "") -> pb2.CompareResponse:
     with connect(analysis.listen) as channel:
-        request = pb2.CompareRequest(job_ids=[item.job_id for item in found])
+        request = pb2.CompareRequest(job_ids=[item.job_id for item in found], measure=measure)
         return AnalysisServiceStub(channel).Compare(request, timeout=60)
 
 

@@ -19,6 +19,7 @@ from assaycache import (
     Job,
     JobStatus,
     QueuedTask,
+    Reference,
     Signal,
     SignalKind,
     Stats,
@@ -52,6 +53,9 @@ class PlayedClient:
     asked: list[dict[str, Any]] = field(default_factory=list)
     read: list[bytes] = field(default_factory=list)
     """What was in the files that were to be analysed."""
+
+    known: list[Reference] = field(default_factory=list)
+    """The references that are installed."""
 
     def __enter__(self) -> "PlayedClient":
         return self
@@ -124,6 +128,23 @@ class PlayedClient:
         channels = Parameter("channels", "repeated string", "", "", "Labels.", "", None, None, ())
         described = "Every EMG channel."
         return (Pipeline("emg.session", "1.0.0", True, described, ("c3d",), (profile, channels, threshold)),)
+
+    def references(self) -> tuple[Reference, ...]:
+        return tuple(self.known)
+
+    def add_reference(self, name: str, sequences: Path, **asked: Any) -> Reference:
+        self.asked.append({"name": name, "sequences": sequences, **asked})
+        has_tree = asked["tree"] is not None
+        added = Reference(
+            name, "ab" * 32, asked["version"], 3, ("genus",), asked["licence"], "", not self.known, has_tree
+        )
+        self.known.append(added)
+        return added
+
+    def remove_reference(self, name: str) -> Reference:
+        (found,) = (reference for reference in self.known if reference.name == name)
+        self.known.remove(found)
+        return found
 
     def capabilities(self) -> Capabilities:
         return Capabilities("0.1.0", (Tier.MEMORY, Tier.DURABLE), True, ("emg.session 1.0.0",), ())

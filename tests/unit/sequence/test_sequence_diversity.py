@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skbio import TreeNode
 
+from analysis_service.sequence.reference.newick import phylogeny_of
 from analysis_service.sequence.sample.comparison import (
     PHYLOGENETIC,
     BetaMetric,
@@ -20,7 +21,7 @@ from analysis_service.sequence.sample.comparison import (
     ordination,
 )
 from analysis_service.sequence.sample.composition import Composition, composition
-from analysis_service.sequence.sample.diversity import alpha_diversity, faith_diversity, sample_diversity
+from analysis_service.sequence.sample.diversity import FaithMethod, alpha_diversity, faith_diversity, sample_diversity
 from analysis_service.sequence.sample.lineage import lineage_counts
 from analysis_service.sequence.sample.member import NOT_THIS_MARKER, SampleMember
 from analysis_service.sequence.sample.rarefaction import rarefaction
@@ -28,7 +29,7 @@ from analysis_service.sequence.sample_params import ShannonBase
 from tests.support.sample_synthesis import member
 
 COUNTS = (4, 2, 1, 1)
-TREE = TreeNode.read(["((a:1,b:2):3,(c:4,d:5):6);"])
+TREE = phylogeny_of(TreeNode.read(["((a:1,b:2):3,(c:4,d:5):6);"]))
 
 abundances = st.lists(st.integers(1, 500), min_size=1, max_size=20)
 
@@ -81,9 +82,10 @@ def test_the_order_of_counts_changes_no_bit_of_diversity(counts: list[int]) -> N
 
 
 def test_faith_is_the_length_of_the_tree_down_to_what_was_found() -> None:
-    # a and c: 1 + 3 + 4 + 6; z is no tip, and b was not found.
-    assert faith_diversity({"c": 1, "a": 9, "z": 4, "b": 0}, TREE) == pytest.approx(14.0)
-    assert faith_diversity({"z": 4}, TREE) is None
+    # a and c: 1 + 3 + 4 + 6; b was not found. Of one kind: down from the root, too.
+    assert faith_diversity({"c": 1, "a": 9, "b": 0}, TREE) == pytest.approx(14.0)
+    assert faith_diversity({"a": 2}, TREE) == pytest.approx(4.0)
+    assert faith_diversity({"b": 0}, TREE) is None
 
 
 def test_a_samples_diversity_is_that_of_its_unique_sequences_of_the_marker() -> None:
@@ -92,8 +94,15 @@ def test_a_samples_diversity_is_that_of_its_unique_sequences_of_the_marker() -> 
         member(b"AAAC", 1, "A", hit="a"),
         member(b"AAAG", 90, "", status=NOT_THIS_MARKER),
     )
-    found = sample_diversity(sample, tree=TREE)
-    assert (found.features, found.reads, found.faith) == (2, 4, 4.0)
+    found = sample_diversity(sample, phylogeny=TREE)
+    assert (found.features, found.reads, found.faith, found.faith_method) == (2, 4, 4.0, FaithMethod.BEST_HIT)
+
+
+def test_without_faith_it_is_said_why() -> None:
+    sample = (member(b"AAAA", 3, "A"),)
+    for phylogeny, method in ((TREE, FaithMethod.NO_HIT), (None, None)):
+        found = sample_diversity(sample, phylogeny=phylogeny)
+        assert (found.faith, found.faith_method) == (None, method)
 
 
 def test_rarefaction_is_the_mean_over_all_ways_to_draw() -> None:
@@ -129,7 +138,7 @@ def test_jaccard_is_of_presence() -> None:
 
 
 def test_unifrac_is_the_branch_length_that_is_not_shared() -> None:
-    samples = {"x": {"a": 2, "b": 2}, "y": {"b": 1, "c": 3}, "z": {"d": 1, "other": 7}}
+    samples = {"x": {"a": 2, "b": 2}, "y": {"b": 1, "c": 3}, "z": {"d": 1}}
     found = distances(samples, BetaMetric.UNWEIGHTED_UNIFRAC, TREE)
     # x: a1 b2 ab3; y: b2 ab3 c4 cd6; shared 5 of 16.
     assert found.values[0][1] == pytest.approx(11 / 16, rel=1e-12)

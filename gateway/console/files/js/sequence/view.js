@@ -59,7 +59,7 @@ function diversity({ diversity: told, rarefaction }) {
       ["Richness", told.features.toLocaleString("en")],
       ["Shannon", `${number(told.shannon)} (base ${told.shannon_base})`],
       ["Simpson", number(told.simpson)], ["Chao1", number(told.chao1, 5)], ["Pielou's evenness", number(told.pielou)],
-      ["Faith's PD", told.faith === null ? "the reference has no tree" : number(told.faith)],
+      ["Faith's PD", told.faith === null ? (told.faith_method ? "no sequence has a hit" : "the reference has no tree") : number(told.faith)],
       ["Singletons, doubletons", `${told.singletons}, ${told.doubletons}`],
     ]),
     chart({ title: "Rarefaction", x: "reads", y: "different sequences expected", from: 0, series: [{ name: "Richness", points: rarefaction.map(({ reads, features }) => ({ x: reads, y: features })) }] })));
