@@ -112,7 +112,7 @@ EMG_SESSION = Pipeline(
 
 SEQUENCE_ASSIGNMENT = Pipeline(
     name="sequence.assignment",
-    version="1.0.0",
+    version="1.1.0",
     is_active=True,
     description="The taxa of one unique sequence: the part that samples are put together of.",
     input_formats=(),
@@ -124,7 +124,7 @@ SEQUENCE_ASSIGNMENT = Pipeline(
 
 SEQUENCE_TAXONOMY = Pipeline(
     name="sequence.taxonomy",
-    version="1.1.0",
+    version="1.2.0",
     is_active=True,
     description=(
         "The taxa of every unique sequence of a marker, with confidence, identity and novelty; composition, clusters, "

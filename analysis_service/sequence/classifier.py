@@ -109,11 +109,18 @@ class Classifier:
         ]
 
     def _calls(self, found: Found, novelties: list[float]) -> list[tuple[RankCall, ...]]:
-        """The taxon at every rank, named where it has the confidence, and no rank that is probably absent."""
+        """The taxon at every rank, named where it has the confidence.
+
+        From the genus down it is, besides, to be as probably in the reference at all as is asked for of a name.
+        """
         calibrated = self._reference.calibration.calibrated(found)
         is_called = found.confidences >= self._params.min_confidence
         is_called &= calibrated >= self._params.min_probability
-        is_called[np.array(novelties) >= self._params.novelty_threshold, self._reference.novelty.rank :] = False
+        novelty = np.array(novelties)
+        is_absent = (novelty >= self._params.novelty_threshold) | (
+            (1.0 - novelty).round(4) < self._params.min_confidence
+        )
+        is_called[is_absent, self._reference.novelty.rank :] = False
         taxa = np.where(np.logical_and.accumulate(is_called, axis=1), found.taxa, -1).tolist()
         names = self._reference.taxonomy.names
         return [

@@ -42,8 +42,9 @@ class ClassifierParams:
     min_confidence: float = field(
         default=0.8,
         metadata=described(
-            "A taxon is named if its share of the votes reaches this; 0 names the best at every rank.",
-            _SINTAX,
+            "A taxon is named if its share of the votes reaches this and, from the genus (or the lowest rank) down, so "
+            "does the probability that it is in the reference at all; 0 names the best at every rank.",
+            f"{_SINTAX}; of the probability: ours",
             limits=(0.0, 1.0),
         ),
     )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis_service.sequence.classifier_params import ClassifierParams
+from analysis_service.sequence.kernels.bit_rows import word_rows
 from analysis_service.sequence.kernels.search import best_shared, search
 
 Codes = NDArray[np.uint8]
@@ -75,6 +76,7 @@ class Search:
 
     def __init__(self, bits: NDArray[np.uint64], paths: NDArray[np.int32], taxon_count: int) -> None:
         self._bits = bits
+        self._presence = word_rows(bits)
         self._paths = paths
         self._taxon_count = taxon_count
         self._nobody = np.zeros((1, bits.shape[1]), np.uint64)
@@ -94,6 +96,7 @@ class Search:
                 codes,
                 starts,
                 self._bits,
+                self._presence,
                 self._paths,
                 self._taxon_count,
                 self._nobody if barred is None else barred,
@@ -115,9 +118,8 @@ class Search:
         codes, starts = joined(queries)
         counts = np.zeros((len(queries), 2), np.int64)
         if queries:
-            best_shared(
-                codes, starts, self._bits, self._paths.shape[0], self._nobody if barred is None else barred, counts
-            )
+            hidden = self._nobody if barred is None else barred
+            best_shared(codes, starts, self._bits, self._presence, hidden, counts)
         return counts[:, 0], counts[:, 1]
 
     def barring(self, members: Sequence[NDArray[np.int64]]) -> NDArray[np.uint64]:

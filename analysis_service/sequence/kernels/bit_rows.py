@@ -34,3 +34,14 @@ def block_rows(codes: NDArray[np.uint8], starts: NDArray[np.int64], first: int) 
         for j in range(count):
             rows[kmers[j], word] |= bit
     return rows
+
+
+@compiled
+def word_rows(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Which words of its row have a k-mer at all: one bit a word, shape (KMERS, words / 64)."""
+    rows = np.zeros((bits.shape[0], (bits.shape[1] + WORD_BITS - 1) // WORD_BITS), np.uint64)
+    for kmer in range(bits.shape[0]):
+        for w in range(bits.shape[1]):
+            if bits[kmer, w]:
+                rows[kmer, w >> 6] |= np.uint64(1) << np.uint64(w & 63)
+    return rows

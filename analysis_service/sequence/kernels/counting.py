@@ -7,9 +7,7 @@ adders (Harley and Seal; see Muła, Kurz and Lemire 2018), so that one instructi
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis_service.sequence.kernels.bit_rows import WORD_BITS
 from analysis_service.sequence.kernels.machine_code import compiled
-from analysis_service.sequence.kernels.words import lowest_one, ones_in
 
 PLANES = 17
 """Enough for the 65,536 different k-mers that a sequence can have."""
@@ -19,7 +17,6 @@ _ROWS = 8
 _CARRY = _ROWS
 _PLANE = _ROWS + 1
 WORKSPACE = (_PLANE + PLANES) * SPAN
-_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @compiled
@@ -71,45 +68,55 @@ def _ripple(work: NDArray[np.uint64], width: int, plane: int) -> None:
 
 
 @compiled
+def depth_of(count: int) -> int:
+    """How many planes hold counts of up to `count`."""
+    depth = 0
+    while count >> depth:
+        depth += 1
+    return depth
+
+
+@compiled
 def count_shared(
     bits: NDArray[np.uint64],
     kmers: NDArray[np.int32],
     count: int,
+    places: NDArray[np.int32],
     work: NDArray[np.uint64],
     planes: NDArray[np.uint64],
 ) -> None:
-    """Count for every reference how many of the first `count` k-mers it has.
+    """Count for the references of some words how many of the first `count` k-mers each has.
 
-    `bits` has the shape (KMERS, words) and `planes`, which is overwritten, (PLANES, words).
+    `bits` has the shape (KMERS, words), `places` are some of those words, and of `planes`, shape
+    (PLANES, at least so many), as much as :func:`depth_of` says is overwritten, a word a place.
     """
-    words = bits.shape[1]
-    for low in range(0, words, SPAN):
-        width = min(SPAN, words - low)
-        work[_PLANE * SPAN :] = 0
-        done = 0
-        while done < count:
+    depth = depth_of(count)
+    for low in range(0, places.size, SPAN):
+        width = min(SPAN, places.size - low)
+        for p in range(max(depth, 3)):
+            work[(_PLANE + p) * SPAN : (_PLANE + p) * SPAN + width] = 0
+        for done in range(0, count, _ROWS):
             for r in range(_ROWS):
                 if done + r < count:
                     row = bits[kmers[done + r]]
                     for w in range(width):
-                        work[r * SPAN + w] = row[low + w]
+                        work[r * SPAN + w] = row[places[low + w]]
                 else:
                     for w in range(width):
                         work[r * SPAN + w] = 0
             _add_eight(work, width)
             _ripple(work, width, 3)
-            done += _ROWS
-        for p in range(PLANES):
+        for p in range(depth):
             base = (_PLANE + p) * SPAN
             for w in range(width):
                 planes[p, low + w] = work[base + w]
 
 
 @compiled
-def count_at(planes: NDArray[np.uint64], reference: int) -> int:
+def count_at(planes: NDArray[np.uint64], position: int) -> int:
     """The count of one reference."""
-    word = reference >> 6
-    shift = np.uint64(reference & 63)
+    word = position >> 6
+    shift = np.uint64(position & 63)
     count = 0
     for p in range(planes.shape[0]):
         count |= int((planes[p, word] >> shift) & np.uint64(1)) << p
@@ -117,70 +124,15 @@ def count_at(planes: NDArray[np.uint64], reference: int) -> int:
 
 
 @compiled
-def select_top(
-    planes: NDArray[np.uint64],
-    top: int,
-    references: int,
-    barred: NDArray[np.uint64],
-    chosen: NDArray[np.int32],
-) -> int:
-    """Write the `top` references with the highest counts in ascending order, and return how many.
-
-    Those that tie with the last are all taken while there is room in `chosen`, else an even choice of them: no order
-    of the references favours one. References whose bit in `barred` is set, and those that share nothing, are left out.
-    """
-    words = planes.shape[1]
-    level = np.empty(words, np.uint64)  # those that may have the lowest count taken
-    above = np.zeros(words, np.uint64)
-    for w in range(words):
-        level[w] = ~barred[w]
-    tail = references & 63
-    for w in range((references + WORD_BITS - 1) >> 6, words):
-        level[w] = 0
-    if tail:
-        level[references >> 6] &= (np.uint64(1) << np.uint64(tail)) - np.uint64(1)
-    taken = 0
-    lowest = 0
-    for p in range(planes.shape[0] - 1, -1, -1):
-        more = 0
-        for w in range(words):
-            more += ones_in(level[w] & planes[p, w])
-        if taken + more > top:
-            lowest |= 1 << p
-            for w in range(words):
-                level[w] &= planes[p, w]
-        elif more:
-            taken += more
-            for w in range(words):
-                above[w] |= level[w] & planes[p, w]
-                level[w] &= ~planes[p, w]
-    if lowest:
-        _add_ties(level, chosen.size - taken, above)
-    return _positions(above, chosen)
-
-
-@compiled
-def _add_ties(level: NDArray[np.uint64], room: int, above: NDArray[np.uint64]) -> None:
-    ties = 0
-    for w in range(level.size):
-        ties += ones_in(level[w])
-    at = 0
-    for w in range(level.size):
-        rest = level[w]
-        while rest:
-            if ties <= room or (at + 1) * room // ties > at * room // ties:
-                above[w] |= rest & (~rest + np.uint64(1))
-            rest &= rest - np.uint64(1)
-            at += 1
-
-
-@compiled
-def _positions(members: NDArray[np.uint64], out: NDArray[np.int32]) -> int:
-    count = 0
-    for w in range(members.size):
-        rest = members[w]
-        while rest:
-            out[count] = w * WORD_BITS + lowest_one(rest)
-            rest &= rest - np.uint64(1)
-            count += 1
-    return count
+def at_least(planes: NDArray[np.uint64], least: int, out: NDArray[np.uint64]) -> None:
+    """Set the bits of the counts that reach `least`, which the planes can hold."""
+    for w in range(out.size):
+        more = np.uint64(0)
+        equal = ~np.uint64(0)
+        for p in range(planes.shape[0] - 1, -1, -1):
+            if (least >> p) & 1:
+                equal &= planes[p, w]
+            else:
+                more |= equal & planes[p, w]
+                equal &= ~planes[p, w]
+        out[w] = more | equal

@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis_service.sequence.kernels.counting import PLANES, WORKSPACE, count_at, count_shared, select_top
+from analysis_service.sequence.kernels.counting import PLANES, WORKSPACE
 from analysis_service.sequence.kernels.kmers import KMERS, seed_of, unique_kmers
 from analysis_service.sequence.kernels.machine_code import compiled
+from analysis_service.sequence.kernels.nearest import nearest
 from analysis_service.sequence.kernels.votes import bootstrap_votes, candidate_rows, descend
 
 HOPELESS = 8
@@ -19,6 +20,7 @@ def search(
     codes: NDArray[np.uint8],
     starts: NDArray[np.int64],
     bits: NDArray[np.uint64],
+    presence: NDArray[np.uint64],
     paths: NDArray[np.int32],
     taxon_count: int,
     barred: NDArray[np.uint64],
@@ -36,8 +38,9 @@ def search(
     ----------
     codes, starts
         The queries one after the other; query i has the codes from `starts[i]` to `starts[i + 1]`.
-    bits, paths
-        The reference's bit rows, shape (KMERS, words), and taxa, shape (references, ranks).
+    bits, presence, paths
+        The reference's bit rows, shape (KMERS, words), which of the words have a k-mer, shape (KMERS, words / 64), and
+        taxa, shape (references, ranks).
     barred
         Bits of references that a query may not see, shape (queries, words); with one row the same for all.
     top
@@ -50,7 +53,9 @@ def search(
     seen = np.full(KMERS, -1, np.int64)
     kmers = np.empty(KMERS, np.int32)
     work = np.zeros(WORKSPACE, np.uint64)
+    bounds = np.empty((PLANES, presence.shape[1]), np.uint64)
     planes = np.empty((PLANES, bits.shape[1]), np.uint64)
+    places = np.empty(bits.shape[1], np.int32)
     chosen = np.empty(top, np.int32)
     shared = np.empty(top, np.int64)
     votes = np.empty(top, np.float64)
@@ -65,11 +70,23 @@ def search(
         margins[i] = 0.0
         if count == 0:
             continue
-        count_shared(bits, kmers, count, work, planes)
-        members = select_top(planes, top, paths.shape[0], barred[min(i, barred.shape[0] - 1)], chosen)
+        members, counts[i, 1], counts[i, 2] = nearest(
+            bits,
+            presence,
+            kmers,
+            count,
+            top,
+            count * HOPELESS // draws,
+            barred[min(i, barred.shape[0] - 1)],
+            work,
+            bounds,
+            planes,
+            places,
+            chosen,
+            shared,
+        )
         if members == 0:
             continue
-        members, counts[i, 1], counts[i, 2] = _with_a_chance(planes, count * HOPELESS // draws, chosen, members, shared)
         if rows.shape[0] <= count:
             rows = np.empty((2 * count, rows.shape[1]), np.uint64)
         candidate_rows(bits, kmers, count, chosen, members, rows)
@@ -78,34 +95,11 @@ def search(
 
 
 @compiled
-def _with_a_chance(
-    planes: NDArray[np.uint64], lacking: int, chosen: NDArray[np.int32], members: int, shared: NDArray[np.int64]
-) -> tuple[int, int, int]:
-    """Keep those that lack no more than `lacking` against the best hit.
-
-    Returns how many they are, the best hit, and how many k-mers it shares with the query. `shared` is written: how many
-    each of those that are kept shares.
-    """
-    best = 0
-    for j in range(members):
-        shared[j] = count_at(planes, chosen[j])
-        if shared[j] > shared[best]:
-            best = j
-    hit, most = chosen[best], shared[best]
-    kept = 0
-    for j in range(members):
-        if shared[j] >= most - lacking:
-            chosen[kept], shared[kept] = chosen[j], shared[j]
-            kept += 1
-    return kept, hit, most
-
-
-@compiled
 def best_shared(
     codes: NDArray[np.uint8],
     starts: NDArray[np.int64],
     bits: NDArray[np.uint64],
-    references: int,
+    presence: NDArray[np.uint64],
     barred: NDArray[np.uint64],
     counts: NDArray[np.int64],
 ) -> None:
@@ -113,14 +107,19 @@ def best_shared(
     seen = np.full(KMERS, -1, np.int64)
     kmers = np.empty(KMERS, np.int32)
     work = np.zeros(WORKSPACE, np.uint64)
+    bounds = np.empty((PLANES, presence.shape[1]), np.uint64)
     planes = np.empty((PLANES, bits.shape[1]), np.uint64)
+    places = np.empty(bits.shape[1], np.int32)
     chosen = np.empty(1, np.int32)
+    shared = np.empty(1, np.int64)
     for i in range(starts.size - 1):
         count = unique_kmers(codes[starts[i] : starts[i + 1]], seen, i, kmers)
         counts[i, 0], counts[i, 1] = count, 0
-        count_shared(bits, kmers, count, work, planes)
-        if count and select_top(planes, 1, references, barred[min(i, barred.shape[0] - 1)], chosen):
-            counts[i, 1] = count_at(planes, chosen[0])
+        if count:
+            hidden = barred[min(i, barred.shape[0] - 1)]
+            _, _, counts[i, 1] = nearest(
+                bits, presence, kmers, count, 1, 0, hidden, work, bounds, planes, places, chosen, shared
+            )
 
 
 @compiled

@@ -24,26 +24,35 @@ def candidate_rows(
     members: int,
     rows: NDArray[np.uint64],
 ) -> None:
-    """Write which of the chosen references has which k-mer: `rows[q, j >> 6]` bit `j & 63`; row `count` is empty."""
+    """Write which of the chosen references has which k-mer: `rows[q, j >> 6]` bit `j & 63`; row `count` is empty.
+
+    References that stand side by side, as kin do, are moved together.
+    """
     words = (members + 63) >> 6
-    # Unsigned, and filled up to whole words: without negative indices and tails the loop below becomes gathers.
-    word_of = np.zeros((words, 64), np.uint64)
-    shift_of = np.zeros((words, 64), np.uint64)
-    for j in range(members):
-        word_of[j >> 6, j & 63] = chosen[j] >> 6
-        shift_of[j >> 6, j & 63] = chosen[j] & 63
-    last = ~np.uint64(0)
-    if members & 63:
-        last = (np.uint64(1) << np.uint64(members & 63)) - np.uint64(1)
-    for w in range(words):
-        at = word_of[w]
-        shift = shift_of[w]
-        for q in range(count):
-            row = bits[kmers[q]]
+    word_of = np.empty(members, np.int64)
+    down, up, mask = np.empty(members, np.uint64), np.empty(members, np.uint64), np.empty(members, np.uint64)
+    first = np.empty(words + 1, np.int64)  # of each word, the first of its runs
+    runs = 0
+    j = 0
+    while j < members:
+        if j & 63 == 0:
+            first[j >> 6] = runs
+        length = 1
+        room = min(64 - (j & 63), 64 - (chosen[j] & 63), members - j)
+        while length < room and chosen[j + length] == chosen[j] + length:
+            length += 1
+        word_of[runs], down[runs], up[runs] = chosen[j] >> 6, chosen[j] & 63, j & 63
+        mask[runs] = ~np.uint64(0) >> np.uint64(64 - length)
+        runs += 1
+        j += length
+    first[words] = runs
+    for q in range(count):
+        row = bits[kmers[q]]
+        for w in range(words):
             word = np.uint64(0)
-            for j in range(64):
-                word |= ((row[at[j]] >> shift[j]) & np.uint64(1)) << np.uint64(j)
-            rows[q, w] = word if w < words - 1 else word & last
+            for r in range(first[w], first[w + 1]):
+                word |= ((row[word_of[r]] >> down[r]) & mask[r]) << up[r]
+            rows[q, w] = word
     rows[count, :words] = 0
 
 

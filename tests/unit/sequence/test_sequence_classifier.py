@@ -167,6 +167,19 @@ def test_the_threshold_of_novelty_is_a_parameter_and_hides_the_genus(reference: 
         assert names(assignment)[1] != ""
 
 
+def test_a_genus_is_named_where_it_is_as_probably_in_the_reference_as_is_asked_for_of_a_name(
+    reference: Reference, marker: Marker
+) -> None:
+    reads = marker.reads + marker.strangers
+    best = Classifier(reference, ClassifierParams(min_confidence=0.0, novelty_threshold=1.0)).assign_many(reads)
+    unsure = [item for item in best if item.ranks[2].confidence == 1.0 and item.novelty > 0.0]
+    strict = Classifier(reference, ClassifierParams(min_confidence=1.0, novelty_threshold=1.0)).assign_many(reads)
+    for guess, assignment in zip(best, strict, strict=True):
+        assert bool(names(assignment)[2]) == (guess.ranks[2].confidence == 1.0 and guess.novelty == 0.0)
+        assert bool(names(assignment)[1]) == (guess.ranks[1].confidence == 1.0)
+    assert unsure
+
+
 def test_a_threshold_of_zero_names_the_best_at_every_rank(reference: Reference, marker: Marker) -> None:
     generous = ClassifierParams(min_confidence=0.0, min_probability=0.0, novelty_threshold=1.0)
     for assignment in Classifier(reference, generous).assign_many(marker.strangers):
