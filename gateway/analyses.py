@@ -59,13 +59,13 @@ class Analyses:
     # -- questions -----------------------------------------------------------------------------------------------
 
     async def ingest(
-        self, chunks: AsyncIterator[bytes], ask: Callable[[], tuple[Question, Submission]]
+        self, pieces: AsyncIterator[bytes], ask: Callable[[], tuple[Question, Submission]]
     ) -> Answer | Missing:
         """Hand an upload in; the answer where there is one already.
 
         Where there is room to hold it while it is hashed, what the cache service knows is not sent there again.
         """
-        with self._room.holding(chunks) as held:
+        with self._room.holding(pieces) as held:
             blob = await held.measure()
             if blob is None or not blob.size_bytes:
                 found = await self._backend.ingest(held.all(), ask)

@@ -18,7 +18,7 @@ from gateway.backend import Backend
 from gateway.buckets import Buckets, buckets_in
 from gateway.console import Console
 from gateway.credentials import CredentialCheck
-from gateway.guard import REQUEST_ID_HEADER, RequestGuard
+from gateway.guard import REQUEST_ID_HEADER, Check, RequestGuard, Shortcut
 from gateway.holding import Room
 from gateway.hosts import HostCheck
 from gateway.kinds import Kinds
@@ -68,6 +68,7 @@ def create_app(
     """Return the application over a backend; its metrics go to `registry`. Without `access` everybody is let in."""
     access = access or Access()
     analyses = Analyses(backend, Rendered(settings.rendered_memory_bytes), Room(settings.upload_memory_bytes))
+    shortcut = v1.result_shortcut(analyses)
     limits = UploadLimits(settings.max_upload_bytes, settings.max_metadata_bytes, settings.upload_idle_seconds)
     app = FastAPI(
         title="Assaycache",
@@ -75,13 +76,14 @@ def create_app(
         description=_DESCRIPTION,
         docs_url=None,  # the framework's own pages load from a third party's host
         redoc_url=None,
-        middleware=_middleware(settings, registry, access, tracer),
+        middleware=_middleware(settings, registry, access, shortcut, tracer),
         exception_handlers={
             AssayError: _assay_error,
             HTTPException: _http_error,
             RequestValidationError: _validation_error,
         },
     )
+    app.router.routes.append(shortcut.route)
     receiving = Receiving(limits, settings.max_uploads)
     v1.add(app.router, Context(backend, analyses, receiving, Kinds(backend), access))
     console = Console()
@@ -108,9 +110,9 @@ def _describe(app: FastAPI) -> None:
 
 
 def _middleware(
-    settings: GatewaySettings, registry: CollectorRegistry, access: Access, tracer: Tracer | None
+    settings: GatewaySettings, registry: CollectorRegistry, access: Access, shortcut: Shortcut, tracer: Tracer | None
 ) -> list[Middleware]:
-    """Outermost first. CORS stands outside so that pages can read errors too; only known tokens are counted."""
+    """Outermost first. CORS stands outside so that pages can read errors too."""
     return [
         Middleware(
             CORSMiddleware,
@@ -123,11 +125,19 @@ def _middleware(
             RequestGuard,
             metrics=CallMetrics(registry, "gateway"),
             max_seconds=settings.max_deadline_seconds,
+            checks=_checks(settings, access),
+            shortcut=shortcut,
             tracer=tracer,
         ),
-        Middleware(HostCheck, hosts=settings.hosts, origins=settings.origins),
-        Middleware(CredentialCheck, access=access),
-        *([Middleware(RateLimit, rate=settings.rate_limit)] if settings.rate_limit else []),
+    ]
+
+
+def _checks(settings: GatewaySettings, access: Access) -> list[Check]:
+    """Return what every request passes, in this order: only known tokens are counted."""
+    return [
+        HostCheck(settings.hosts, settings.origins),
+        CredentialCheck(access),
+        *([RateLimit(settings.rate_limit)] if settings.rate_limit else []),
     ]
 
 

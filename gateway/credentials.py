@@ -3,12 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
-from gateway.problems import error_answer
+from gateway.headers import all_headers
 from rpc.access import Access
-from rpc.errors import AssayError
 from rpc.roles import Role, least_role
 
 _OPEN_PATHS = frozenset({"/", "/health", "/docs", "/openapi.json", "/problems", "/console"})
@@ -35,20 +33,20 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 class CredentialCheck:
     """Lets requests in by their token. The services have the last word on what each may do."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
-        self._app = app
+    def __init__(self, access: Access) -> None:
         self._access = access
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 401 or 403, or pass the request on with its caller known."""
-        if scope["type"] == "http" and not _is_open(scope["path"]):
-            try:
-                credentials: list[str | bytes] = list(Headers(scope=scope).getlist("authorization"))
-                self._access.admit_for(_needed(scope["method"], scope["path"]), credentials)
-            except AssayError as error:
-                await error_answer(error)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+    async def check(self, scope: Scope) -> None:
+        """Let a request in, with its caller known.
+
+        Raises:
+            Unauthenticated: no token, one that is not known, or more than one.
+            PermissionDenied: PERMISSION_DENIED: its role may not ask this.
+        """
+        if _is_open(scope["path"]):
+            return
+        credentials: list[str | bytes] = list(all_headers(scope, b"authorization"))
+        self._access.admit_for(_needed(scope["method"], scope["path"]), credentials)
 
 
 def _is_open(path: str) -> bool:

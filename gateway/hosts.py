@@ -2,10 +2,9 @@
 
 from collections.abc import Collection
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
-from gateway.problems import error_answer
+from gateway.headers import all_headers
 from rpc.errors import InvalidArgument, PermissionDenied
 from rpc.reasons import Reason
 
@@ -15,20 +14,23 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 class HostCheck:
     """Refuses requests for a host name that is not ours, and requests of pages from origins that are not allowed."""
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str], origins: Collection[str]) -> None:
-        self._app = app
+    def __init__(self, hosts: Collection[str], origins: Collection[str]) -> None:
         self._hosts = frozenset(hosts)
         self._origins = frozenset(origins)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 403 or pass the request on."""
-        if scope["type"] == "http":
-            headers = Headers(scope=scope)
-            refusal = _ambiguity(headers) or self._refusal(headers.get("host", ""), headers.get("origin"))
-            if refusal is not None:
-                await error_answer(refusal)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+    async def check(self, scope: Scope) -> None:
+        """Refuse a request.
+
+        Raises:
+            InvalidArgument: FIELD_INVALID: it says twice whom it means.
+            PermissionDenied: PERMISSION_DENIED.
+        """
+        hosts, origins = all_headers(scope, b"host"), all_headers(scope, b"origin")
+        _demand_one("host", hosts)
+        _demand_one("origin", origins)
+        refusal = self._refusal(hosts[0] if hosts else "", origins[0] if origins else None)
+        if refusal is not None:
+            raise refusal
 
     def _refusal(self, host: str, origin: str | None) -> PermissionDenied | None:
         if "*" not in self._hosts and _without_port(host.lower()) not in self._hosts:
@@ -40,11 +42,9 @@ class HostCheck:
         return PermissionDenied(Reason.PERMISSION_DENIED, "Pages of this origin may not ask; CORS_ORIGINS can name it.")
 
 
-def _ambiguity(headers: Headers) -> InvalidArgument | None:
-    for name in ("host", "origin"):
-        if len(headers.getlist(name)) > 1:  # which of them would count depends on who reads them
-            return InvalidArgument(Reason.FIELD_INVALID, f"The header {name} was sent twice.", metadata={"field": name})
-    return None
+def _demand_one(name: str, values: list[str]) -> None:
+    if len(values) > 1:  # which of them would count depends on who reads them
+        raise InvalidArgument(Reason.FIELD_INVALID, f"The header {name} was sent twice.", metadata={"field": name})
 
 
 def _without_port(host: str) -> str:

@@ -1,6 +1,7 @@
 """Pieces of any size to chunks of one, each byte copied once."""
 
 from collections import deque
+from collections.abc import AsyncIterator
 
 
 class Chunks:
@@ -35,3 +36,14 @@ class Chunks:
             taken.append(piece)
             count -= len(piece)
         return b"".join(taken)
+
+
+async def rechunked(pieces: AsyncIterator[bytes], chunk_bytes: int) -> AsyncIterator[bytes]:
+    """Yield the same bytes in chunks of one size, of which the last is smaller."""
+    pending = Chunks(chunk_bytes)
+    async for piece in pieces:
+        pending.add(piece)
+        while chunk := pending.full():
+            yield chunk
+    if rest := pending.rest():
+        yield rest

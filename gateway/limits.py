@@ -6,9 +6,8 @@ import time
 
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
-from gateway.problems import error_answer
 from gateway.rates import rate_of
 from rpc.access import NOBODY_ASKED, caller
 from rpc.context import credential
@@ -21,19 +20,21 @@ _UNCOUNTED = frozenset({"/health", "/metrics"})
 class RateLimit:
     """Counts requests by token, or by address where none is known; each replica for itself."""
 
-    def __init__(self, app: ASGIApp, rate: str) -> None:
-        self._app = app
+    def __init__(self, rate: str) -> None:
         self._rate = rate_of(rate)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 429 or pass the request on."""
-        if scope["type"] == "http" and scope["path"] not in _UNCOUNTED:
-            asker = _asker_of(scope)
-            if not await self._limiter.hit(self._rate, asker):
-                await error_answer(await self._refusal(asker))(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+    async def check(self, scope: Scope) -> None:
+        """Count a request.
+
+        Raises:
+            ResourceExhausted: RATE_LIMITED.
+        """
+        if scope["path"] in _UNCOUNTED:
+            return
+        asker = _asker_of(scope)
+        if not await self._limiter.hit(self._rate, asker):
+            raise await self._refusal(asker)
 
     async def _refusal(self, asker: str) -> ResourceExhausted:
         window = await self._limiter.get_window_stats(self._rate, asker)

@@ -46,7 +46,7 @@ class Receiving:
             reading = _Reading(form)
             try:
                 self.limits.check_declared(request.headers.get("content-length", ""))
-                found = await analyses.ingest(form.chunks(), reading.ask)
+                found = await analyses.ingest(form.pieces(), reading.ask)
             except AssayError:
                 await forget_rest(request, body)
                 raise

@@ -1,4 +1,4 @@
-"""A multipart form, read while it arrives: the file is handed on chunk by chunk, nothing is spooled."""
+"""A multipart form, read while it arrives: the file is handed on piece by piece, nothing is spooled."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from streaming_form_data.parser import parse_content_boundary
 from streaming_form_data.targets import BaseTarget
 
 from gateway.formats import HEAD_BYTES
-from gateway.joining import Chunks
+from gateway.joining import rechunked
 from rpc.channels import CHUNK_BYTES
 from rpc.errors import InvalidArgument
 from rpc.reasons import Reason
@@ -56,7 +56,7 @@ class UploadLimits:
 class UploadForm:
     """One form with one file in the field `file`, and small fields before or after it.
 
-    Read the file by `chunks()`; `fields` is complete once that has ended.
+    Read the file by `pieces()`; `fields` is complete once that has ended.
     """
 
     def __init__(self, content_type: str, body: AsyncIterator[bytes], limits: UploadLimits) -> None:
@@ -99,21 +99,17 @@ class UploadForm:
         except UnicodeDecodeError as error:
             raise broken(f"The field {name} is not UTF-8 text.") from error
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the file in chunks of `CHUNK_BYTES`, and read the form to its end; an empty file yields none.
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the file in pieces as they arrive, and read the form to its end; an empty file yields none.
 
         Raises:
             InvalidArgument: FILE_MISSING, BLOB_TOO_LARGE, METADATA_INVALID, BODY_INVALID.
         """
-        pending = Chunks(CHUNK_BYTES)
+        arrived = self._parts.arrived
         while await self._read_piece():
-            while self._parts.arrived:
-                pending.add(self._parts.arrived.popleft())
-            while chunk := pending.full():
-                yield chunk
+            while arrived:
+                yield arrived.popleft()
         self._check_whole()
-        if rest := pending.rest():
-            yield rest
 
     async def _read_piece(self) -> bool:
         """Feed the parser with the next bytes of the body; False at its end."""
@@ -210,7 +206,8 @@ class _Parts(BaseTarget):  # type: ignore[misc]  # the library has no types
             raise too_large(self._limits.file_bytes)
         if len(self.head) < HEAD_BYTES:
             self.head += chunk[: HEAD_BYTES - len(self.head)]
-        self.arrived.append(chunk)
+        if chunk:
+            self.arrived.append(chunk)
 
     def _take_field(self, chunk: bytes) -> None:
         self._count_field_bytes(len(chunk))
@@ -226,22 +223,23 @@ class _Parts(BaseTarget):  # type: ignore[misc]  # the library has no types
             )
 
 
-async def rechunked(body: AsyncIterator[bytes], limits: UploadLimits) -> AsyncIterator[bytes]:
+async def chunks_of(body: AsyncIterator[bytes], limits: UploadLimits) -> AsyncIterator[bytes]:
     """Yield a body in chunks of `CHUNK_BYTES`.
 
     Raises:
         InvalidArgument: BLOB_TOO_LARGE; BODY_INVALID: it pauses too long or is cut short.
     """
-    pending, size_bytes = Chunks(CHUNK_BYTES), 0
+    async for chunk in rechunked(_bounded(body, limits), CHUNK_BYTES):
+        yield chunk
+
+
+async def _bounded(body: AsyncIterator[bytes], limits: UploadLimits) -> AsyncIterator[bytes]:
+    size_bytes = 0
     while (piece := await next_piece(body, limits)) is not None:
         size_bytes += len(piece)
         if size_bytes > limits.file_bytes:
             raise too_large(limits.file_bytes)
-        pending.add(piece)
-        while chunk := pending.full():
-            yield chunk
-    if rest := pending.rest():
-        yield rest
+        yield piece
 
 
 async def next_piece(body: AsyncIterator[bytes], limits: UploadLimits) -> bytes | None:

@@ -4,6 +4,9 @@ from fastapi import APIRouter
 
 from gateway.v1 import analyses, blobs, capabilities, events, jobs, lookups, results, statistics, upkeep
 from gateway.v1.context import Context
+from gateway.v1.results import result_shortcut
+
+__all__ = ["add", "result_shortcut"]
 
 
 def add(routes: APIRouter, context: Context) -> None:

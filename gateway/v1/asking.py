@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from fastapi import Path, Request
+from fastapi import Path
 from fastapi.exceptions import RequestValidationError
 
 from gateway.backend import Blob, Pipeline, Question, Submission
@@ -18,13 +18,13 @@ JobId = Annotated[str, Path(pattern=JOB_ID_PATTERN, json_schema_extra={"format":
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the bytes, hexadecimal, lower case.")]
 
 
-def job_id_in(request: Request) -> str:
-    """Return the job id in a path, for routes that resolve their own parameters.
+def job_id_in(path: str) -> str:
+    """Return the job id that ends a path, for routes that resolve their own parameters.
 
     Raises:
         RequestValidationError: it is none.
     """
-    job_id: str = request.path_params["job_id"]
+    job_id = path.rpartition("/")[2]
     if not _JOB_ID.fullmatch(job_id):
         raise RequestValidationError([{"loc": ("path", "job_id"), "msg": "must be a UUID in lower case"}])
     return job_id

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from gateway.receiving import body_of, forget_rest
-from gateway.uploads import UploadLimits, rechunked
+from gateway.uploads import UploadLimits, chunks_of
 from gateway.v1 import models
 from gateway.v1.answers import answers, json_answer
 from gateway.v1.asking import Sha256
@@ -33,7 +33,7 @@ def add(routes: APIRouter, context: Context) -> None:
             body = body_of(request)
             try:
                 declared = _declared(request, context.receiving.limits)
-                chunks = rechunked(body, context.receiving.limits)
+                chunks = chunks_of(body, context.receiving.limits)
                 blob, existed = await context.backend.put_blob(bytes.fromhex(sha256), declared, chunks)
             except AssayError:
                 await forget_rest(request, body)

@@ -1,20 +1,26 @@
 """Results and their signals."""
 
+import re
+from functools import lru_cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from gateway.analyses import Analyses
 from gateway.backend import Window
-from gateway.rendered import CODINGS, coding_for, entity_tag
+from gateway.guard import Shortcut
+from gateway.headers import first_header
+from gateway.rendered import CODINGS, Coded, coding_for, entity_tag
 from gateway.v1 import models
 from gateway.v1.answers import PROBLEMS, answers, cache_status, json_answer
 from gateway.v1.asking import JOB_ID_PATTERN, JobId, job_id_in
 from gateway.v1.context import Context
 
 _PATH = "/v1/results/{job_id}"
-_KEEP_BUT_ASK = "private, no-cache"
+_KEEP_BUT_ASK = b"private, no-cache"
 _MOST_POINTS = 20_000
 _DIGEST_CHARS = 64
 
@@ -34,34 +40,63 @@ _JOB_ID_PARAMETER = {
 }
 
 
+class ResultEndpoint:
+    """The results of jobs, without a framework around them: most requests are for these."""
+
+    def __init__(self, analyses: Analyses) -> None:
+        self._analyses = analyses
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer a request for a result."""
+        job_id = job_id_in(scope["path"])
+        coding = coding_for(first_header(scope, b"accept-encoding") or "")
+        kept = first_header(scope, b"if-none-match") or ""
+        standing = await self._analyses.standing(job_id, _digest_in(kept))
+        told = _told_of(standing.digest, coding, standing.tier)
+        if kept and _matches(kept, entity_tag(standing.digest, coding)):
+            status, headers, body = 304, told, b""
+        else:
+            coded = await self._analyses.coded(standing, coding)
+            status, headers, body = 200, (*told, *_told_of_body(coded)), coded.body
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+Header = tuple[bytes, bytes]
+
+
+@lru_cache(maxsize=1024)
+def _told_of(digest: bytes, coding: str, tier: str) -> tuple[Header, ...]:
+    return (
+        (b"etag", entity_tag(digest, coding).encode()),
+        (b"vary", b"Accept-Encoding"),
+        (b"cache-control", _KEEP_BUT_ASK),
+        (b"cache-status", cache_status(tier).encode()),
+    )
+
+
+def _told_of_body(coded: Coded) -> list[Header]:
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(coded.body)),
+        (b"repr-digest", coded.repr_digest.encode()),
+    ]
+    return headers if coded.coding == CODINGS[-1] else [*headers, (b"content-encoding", coded.coding.encode())]
+
+
+def result_shortcut(analyses: Analyses) -> Shortcut:
+    """Return the route of results, and which paths it answers without the search for a route."""
+    paths = re.compile(_PATH.format(job_id=JOB_ID_PATTERN.strip("^$")))
+    return Shortcut(paths, Route(_PATH, ResultEndpoint(analyses), methods=["GET"]))
+
+
+async def _described() -> None:
+    """Return the result of a job."""
+
+
 def add(routes: APIRouter, context: Context) -> None:
-    """Add the routes."""
-
-    async def result(request: Request) -> Response:
-        """Return the result of a job."""
-        job_id = job_id_in(request)
-        headers = request.headers
-        coding = coding_for(headers.get("accept-encoding", ""))
-        kept = headers.get("if-none-match", "")
-        standing = await context.analyses.standing(job_id, _digest_in(kept))
-        tag = entity_tag(standing.digest, coding)
-        said = {
-            "ETag": tag,
-            "Vary": "Accept-Encoding",
-            "Cache-Control": _KEEP_BUT_ASK,
-            "Cache-Status": cache_status(standing.tier),
-        }
-        if _matches(kept, tag):
-            return Response(status_code=304, headers=said)
-        coded = await context.analyses.coded(standing, coding)
-        said["Repr-Digest"] = coded.repr_digest
-        if coding != CODINGS[-1]:
-            said["Content-Encoding"] = coding
-        return Response(coded.body, 200, said, media_type="application/json")
-
-    routes.get(_PATH, responses=_ANSWERS, openapi_extra=_JOB_ID_PARAMETER)(result)
-    # The most asked address goes past the framework's resolving of parameters, which costs a third of an answer.
-    routes.routes.insert(0, Route(_PATH, result, methods=["GET"]))
+    """Add the routes. That of results stands before them; here it is described."""
+    routes.get(_PATH, name="result", responses=_ANSWERS, openapi_extra=_JOB_ID_PARAMETER)(_described)
 
     @routes.get("/v1/results/{job_id}/signals", responses=answers(models.Signals, "The signals."))
     async def signals(

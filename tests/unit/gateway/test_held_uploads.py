@@ -1,14 +1,16 @@
 """Uploads that find room are hashed first; what the cache knows travels no further."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
 
-from gateway.backend import Failure
+from gateway.backend import Blob, Failure
 from gateway.holding import Room
 from gateway.rounds import Rounds
+from rpc.channels import CHUNK_BYTES
 from tests.support.gateway_standin import C3D, JOB_ID, StandIn
 
 Connect = Callable[..., httpx.AsyncClient]
@@ -70,6 +72,21 @@ async def test_room_is_given_back_whatever_happens() -> None:
         assert room.free_bytes == 40
         assert b"".join([chunk async for chunk in held.all()]) == bytes(120)
     assert room.free_bytes == 100
+
+
+async def test_what_was_held_is_sent_in_chunks_of_one_size() -> None:
+    content = bytes(range(256)) * 10_000
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(content), 100_000):
+            yield content[start : start + 100_000]
+
+    with Room(len(content)).holding(pieces()) as held:
+        blob = await held.measure()
+        chunks = [chunk async for chunk in held.all()]
+    assert blob == Blob(hashlib.sha256(content).digest(), len(content))
+    assert [len(chunk) for chunk in chunks] == [CHUNK_BYTES, CHUNK_BYTES, len(content) - 2 * CHUNK_BYTES]
+    assert b"".join(chunks) == content
 
 
 async def test_room_is_given_back_when_reading_fails() -> None:

@@ -1,4 +1,4 @@
-"""A form gives its file chunk by chunk and its fields, however its bytes arrive."""
+"""A form gives its file piece by piece and its fields, however its bytes arrive."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.uploads import UploadForm, UploadLimits, clean_name, object_in
-from rpc.channels import CHUNK_BYTES
 from rpc.errors import AssayError, InvalidArgument
 from rpc.reasons import Reason
 from tests.support.gateway_standin import BOUNDARY, C3D, CONTENT_TYPE, form, part
@@ -29,7 +28,7 @@ def cut(body: bytes, size: int) -> list[bytes]:
 
 async def read(pieces: Iterable[bytes], limits: UploadLimits = LIMITS) -> tuple[UploadForm, list[bytes]]:
     upload = UploadForm(CONTENT_TYPE, arriving(pieces), limits)
-    return upload, [chunk async for chunk in upload.chunks()]
+    return upload, [chunk async for chunk in upload.pieces()]
 
 
 async def refusal(pieces: Iterable[bytes], limits: UploadLimits = LIMITS) -> AssayError:
@@ -60,11 +59,11 @@ def test_any_bytes_survive_any_cutting(content: bytes, cuts: list[int]) -> None:
     assert b"".join(chunks) == content
 
 
-async def test_a_large_file_comes_in_chunks_of_one_size() -> None:
+async def test_a_file_is_handed_on_as_it_arrives() -> None:
     content = bytes(range(256)) * 10_000
-    _, chunks = await read(cut(form(part("file", content, "a.c3d")), 50_000))
-    assert [len(chunk) for chunk in chunks] == [CHUNK_BYTES, CHUNK_BYTES, len(content) - 2 * CHUNK_BYTES]
-    assert b"".join(chunks) == content
+    _, pieces = await read(cut(form(part("file", content, "a.c3d")), 100_000))
+    assert {len(piece) for piece in pieces[1:-1]} == {100_000}
+    assert b"".join(pieces) == content
 
 
 async def test_no_more_is_read_than_the_taker_takes() -> None:
@@ -76,10 +75,10 @@ async def test_no_more_is_read_than_the_taker_takes() -> None:
             taken += len(piece)
             yield piece
 
-    chunks = UploadForm(CONTENT_TYPE, body(), LIMITS).chunks()
-    await anext(chunks)
-    assert taken < CHUNK_BYTES + 2 * 65_536
-    await chunks.aclose()
+    pieces = UploadForm(CONTENT_TYPE, body(), LIMITS).pieces()
+    await anext(pieces)
+    assert taken <= 65_536
+    await pieces.aclose()
 
 
 async def test_a_form_without_a_file_says_which_field_is_wanted() -> None:
@@ -167,7 +166,7 @@ async def test_an_upload_that_pauses_too_long_is_given_up() -> None:
 
     upload = UploadForm(CONTENT_TYPE, body(), UploadLimits(1000, 1000, 0.01))
     with pytest.raises(InvalidArgument, match=r"Nothing arrived for 0\.01 s"):
-        await anext(upload.chunks())
+        await anext(upload.pieces())
 
 
 @pytest.mark.parametrize("content_type", ["", "application/json", "multipart/form-data", "multipart/mixed; boundary=x"])
