@@ -40,6 +40,7 @@ class ConsolePage:
         page.on("request", self._note)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda said: self._hear(said.type, said.text))
+        page.on("filechooser", lambda _: None)  # told of it at the first choice only, the browser may hear too late
         page.add_init_script(_WATCH_STATES)
 
     def open(self, place: str = "") -> None:
