@@ -1,7 +1,7 @@
 /** What the cache holds and has done, and how to make it forget. */
 
 import { ask } from "../api.js";
-import { badge, h, refill, section, table } from "../dom.js";
+import { badge, h, refill, renew, section, table } from "../dom.js";
 import { confirmed } from "../dialog.js";
 import { chart } from "../plots/chart.js";
 import { eraseFile } from "../erasing.js";
@@ -45,7 +45,7 @@ function remember(stats) {
 function draw(figures, stats) {
   const misses = total(stats.misses);
   const asked = stats.hits_total + misses;
-  refill(figures,
+  renew(figures,
     h("div", { class: "tiles" },
       tile(asked ? percent((100 * stats.hits_total) / asked, 1) : "–", `of ${plural(asked, "look-up")} answered from the cache`),
       tile(seconds(stats.compute_saved_seconds), "of computing saved"),
