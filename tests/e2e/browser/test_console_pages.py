@@ -297,7 +297,7 @@ def test_who_goes_on_while_a_page_is_fetched_keeps_the_focus(console: ConsolePag
     held[0].continue_()
     console.arrive()
     expect(page.get_by_role("heading", level=1, name="Jobs")).to_be_visible()
-    expect(page.get_by_role("link", name="Cache")).to_be_focused()
+    expect(page.get_by_role("link", name="Cache", exact=True)).to_be_focused()
 
 
 def test_a_table_that_is_kept_up_to_date_stays_where_it_was_scrolled_to(console: ConsolePage) -> None:
