@@ -173,7 +173,10 @@ def _methods_at(request: Request) -> set[str]:
 async def _validation_error(_request: Request, error: Exception) -> Response:
     """Answer that a path or query parameter is outside its domain."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - tells the type checker what the registration says
-    violations = [{"field": _field_of(item["loc"]), "message": str(item["msg"])} for item in error.errors()]
+    violations = [
+        {"field": _field_of(item["loc"]), "message": str(item["msg"]).removeprefix("Value error, ")}
+        for item in error.errors()
+    ]
     message = "; ".join(f"{item['field']}: {item['message']}" for item in violations)
     return answer_of(422, message, Reason.FIELD_INVALID, violations)
 

@@ -40,6 +40,15 @@ RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Compute again
 Detach = Annotated[
     bool, typer.Option("--detach", help="Queue the files and do not wait; `assaycache jobs TASK_ID` tells what became.")
 ]
+Watch = Annotated[
+    bool,
+    typer.Option(
+        "--watch",
+        "-w",
+        help="Tell how far each computation has come also where standard error is no terminal (there a bar is always "
+        "drawn): a line for each step.",
+    ),
+]
 SavePlots = Annotated[
     Path | None,
     typer.Option(
@@ -65,6 +74,7 @@ def analyze(
     metadata: Metadata = None,
     retry_failed: RetryFailed = False,
     detach: Detach = False,
+    watch: Watch = False,
     save_plots: SavePlots = None,
     timeout: Timeout = 600.0,
     as_json: connection.Json = False,
@@ -81,8 +91,10 @@ def analyze(
     does not keep the others from it; the exit code is then 1.
     """
     with exit_codes():
-        if detach and (retry_failed or save_plots):
-            raise typer.BadParameter("--retry-failed and --save-plots need somebody who waits; leave --detach out")
+        if detach and (retry_failed or save_plots or watch):
+            raise typer.BadParameter(
+                "--retry-failed, --save-plots and --watch need somebody who waits; leave --detach out"
+            )
         request: dict[str, Any] = {
             "pipeline": pipeline,
             "reference": reference,
@@ -94,7 +106,7 @@ def analyze(
         chosen = inputs_of(files, recursive=recursive, name=name)
         params = {} if not settings else {item: params_of(pipeline_of(item, pipeline), settings) for item in chosen}
     with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
-        asking = _Asking(client, as_json, plots)
+        asking = _Asking(client, as_json, watch, plots)
         if not detach:
             request["retry_failed"] = retry_failed
         ask = asking.queued if detach else asking.analysed
@@ -109,12 +121,13 @@ class _Asking:
 
     client: "Client"
     as_json: bool
+    watch: bool
     plots: Plots | None
 
     def analysed(self, item: Input, request: Mapping[str, Any]) -> bool:
         """Print the analysis of one file; return False, and say why, where the file is at fault."""
         try:
-            with shown_progress(item.name) as progress:
+            with shown_progress(item.name, lines=self.watch) as progress:
                 found = self.client.analyze(item.given, file_name=item.name, progress=progress, **request)
         except (AssayError, OSError) as error:
             return self._refused(item, error)

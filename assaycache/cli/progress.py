@@ -1,9 +1,10 @@
-"""How far an analysis has come, as a bar on a terminal."""
+"""How far an analysis has come: a bar on a terminal, lines elsewhere if they are asked for."""
 
 import contextlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def shown_progress(name: str) -> Iterator[Callable[["Event"], None] | None]:
-    """Give a listener that draws a bar on standard error; None where that is no terminal."""
+def shown_progress(name: str, *, lines: bool = False) -> Iterator[Callable[["Event"], None] | None]:
+    """Give a listener that draws a bar on standard error; where that is no terminal, one for `lines`, else None."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield None
+        yield Lines(name).hear if lines else None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
@@ -28,6 +29,22 @@ def shown_progress(name: str) -> Iterator[Callable[["Event"], None] | None]:
 def _show(bar: Progress, task: TaskID, name: str, event: "Event") -> None:
     total = None if event.fraction is None else 1.0
     bar.update(task, description=f"{escape(name)}: {words_of(event)}", total=total, completed=event.fraction or 0.0)
+
+
+class Lines:
+    """Writes a line on standard error whenever there is something new to say: for logs, and for screen readers."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._said = ""
+
+    def hear(self, event: "Event") -> None:
+        """Say where it stands."""
+        share = "" if event.fraction is None else f", {event.fraction:.0%}"
+        said = f"{self._name}: {words_of(event)}{share}"
+        if said != self._said:
+            typer.echo(said, err=True)
+        self._said = said
 
 
 def words_of(event: "Event") -> str:

@@ -5,7 +5,14 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Request, expect
 
-_PATIENCE_MS = 30_000
+_PATIENCE_MS = 60_000  # a machine that does other things beside the tests is ten times slower
+
+_ARRIVED = """
+() => {
+  const main = document.getElementById("main");
+  return main?.dataset.place === location.hash && !main.hasAttribute("aria-busy");
+}
+"""
 
 _WATCH_STATES = """
 new MutationObserver(() => {
@@ -40,12 +47,17 @@ class ConsolePage:
         page.on("request", self._note)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda said: self._hear(said.type, said.text))
+        page.on("filechooser", lambda _: None)  # told of it at the first choice only, the browser may hear too late
         page.add_init_script(_WATCH_STATES)
 
     def open(self, place: str = "") -> None:
         """Open a page of the console."""
         self.page.goto(f"{self.address}/#/{place}")
-        self.page.locator("h1").wait_for()
+        self.arrive()
+
+    def arrive(self) -> None:
+        """Wait until the page that the address names is there, and not the one before it."""
+        self.page.wait_for_function(_ARRIVED)
 
     def choose(self, *files: Path) -> None:
         """Choose files as the button's dialog does."""

@@ -62,6 +62,7 @@ def give(console: ConsolePage, token: str) -> None:
     console.page.get_by_label("Your token").fill(token)
     with console.page.expect_navigation():
         console.page.get_by_role("button", name="Use it").click()
+    console.arrive()
 
 
 def opened(console: ConsolePage, token: str, place: str = "") -> ConsolePage:

@@ -45,6 +45,15 @@ def test_a_cached_answer_says_which_tier_it_came_from(run: Run, client: PlayedCl
     assert "cached (durable; computing took 250 ms)" in run("analyze", recording).stdout
 
 
+def test_watching_tells_the_steps_where_there_is_no_terminal(run: Run, client: PlayedClient, recording: Path) -> None:
+    client.answers["jump.c3d"] = analysis()
+    assert run("analyze", recording).stderr == ""
+    watched = run("analyze", recording, "--json", "--watch")
+    assert watched.stderr == "jump.c3d: filtering, 50%\n"
+    assert json.loads(watched.stdout)["status"] == "success"
+    assert run("analyze", recording, "--watch", "--detach").exit_code == 2
+
+
 def test_json_is_one_object_a_file_and_nothing_else(run: Run, client: PlayedClient, recording: Path) -> None:
     other = recording.with_name("broken.c3d")
     other.write_bytes(b"x")

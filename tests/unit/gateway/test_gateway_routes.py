@@ -321,6 +321,16 @@ async def test_no_such_address_and_no_such_method_are_errors_in_the_same_form(cl
     assert answer.headers["allow"] == "POST"
 
 
+@pytest.mark.parametrize(
+    "address", ["/", "/health", "/console/base.css", "/docs", "/problems", "/problems/JOB_UNKNOWN"]
+)
+async def test_who_asks_for_the_head_is_told_what_the_whole_would_say(client: Client, address: str) -> None:
+    head, whole = await client.head(address), await client.get(address)
+    assert head.status_code == whole.status_code == 200
+    for name in ("content-type", "content-length"):
+        assert head.headers[name] == whole.headers[name]
+
+
 async def test_the_root_names_addresses_that_exist(client: Client) -> None:
     addresses = (await client.get("/")).json()["addresses"]
     for address in addresses:

@@ -412,6 +412,12 @@ async def test_forgetting_names_exactly_one_thing(client: Client, backend: Stand
     assert len(backend.subjects) == 4, "nothing is forgotten by mistake"
 
 
+async def test_what_a_model_refuses_is_said_in_our_own_words(client: Client) -> None:
+    answer = await client.post("/v1/invalidations", json={})
+    assert_problem(answer, 422, "FIELD_INVALID")
+    assert answer.json()["detail"] == "body: exactly one of job_id, blob, pipeline and everything must be given"
+
+
 async def test_an_erasure_that_must_wait_is_accepted(client: Client, backend: StandIn) -> None:
     assert (await client.delete(f"/v1/blobs/{SHA256}?note=asked")).status_code == 200
     assert backend.subjects == [(bytes.fromhex(SHA256), "asked")]

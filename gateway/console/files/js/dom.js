@@ -42,6 +42,19 @@ export function refill(element, ...content) {
   return element;
 }
 
+/** The same for what is shown again and again: how far its tables were scrolled, and the focus on one, stay. */
+export function renew(element, ...content) {
+  const before = new Map(Array.from(element.querySelectorAll(".scroll"), (region) => [region.getAttribute("aria-label"), region]));
+  const far = new Map(Array.from(before, ([name, region]) => [name, region.scrollLeft]));
+  const held = [...before.keys()].find((name) => before.get(name) === document.activeElement);
+  refill(element, ...content);
+  for (const region of element.querySelectorAll(".scroll")) {
+    const name = region.getAttribute("aria-label");
+    region.scrollLeft = far.get(name) ?? 0;
+    if (name === held) region.focus({ preventScroll: true });
+  }
+}
+
 /** Say something to those who do not see the page. */
 export function announce(text) {
   document.getElementById("said").textContent = text;

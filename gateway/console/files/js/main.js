@@ -19,9 +19,12 @@ async function show({ focus = true } = {}) {
   leaving.abort();
   leaving = new AbortController();
   const { signal } = leaving;
+  const left = document.activeElement;
   const [path, query = ""] = location.hash.slice(1).split("?");
   const [name = "", ...rest] = path.split("/").filter(Boolean);
   markNavigation(name);
+  main.dataset.place = location.hash;
+  main.setAttribute("aria-busy", "true");
   const place = refill(main, h("div"));
   try {
     await (PAGES[name] ?? showNowhere)(main.firstChild, rest.map(decodeURIComponent), new URLSearchParams(query), signal);
@@ -30,14 +33,17 @@ async function show({ focus = true } = {}) {
     if (error.name !== "Problem" && !error.reason) console.error(error);
     refill(place, h("h1", { tabindex: -1 }, "This did not work"), problemNotice(error));
   }
-  if (!signal.aborted) arrived(focus);
+  if (!signal.aborted) arrived(focus, left);
 }
 
-function arrived(focus) {
+/** Whoever went on to something else while the page was fetched is left there. */
+function arrived(focus, left) {
+  main.removeAttribute("aria-busy");
   const heading = main.querySelector("h1");
   document.title = heading ? `${heading.textContent} · Assaycache` : "Assaycache";
   if (!focus) return;
   announce(document.title);
+  if (![left, document.body].includes(document.activeElement)) return;
   heading?.focus({ preventScroll: true });
   scrollTo(0, 0);
 }

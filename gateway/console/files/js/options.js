@@ -40,7 +40,7 @@ export class Options {
     const pipeline = this.pipelines.find(({ name }) => name === this.chosen.value);
     const simple = (pipeline?.parameters ?? []).filter(isSimple);
     this.inputs = new Map(simple.map((parameter) => [parameter, control(parameter)]));
-    refill(this.fields, pipeline ? [...this.inputs].map(([parameter, input]) => field(parameter, input)) : h("p", { class: "soft" }, "Choose an analysis to change its parameters."));
+    refill(this.fields, pipeline ? [...this.inputs].map(([parameter, input]) => field(parameter, input)) : h("p", { class: "soft whole" }, "Choose an analysis to change its parameters."));
   }
 }
 

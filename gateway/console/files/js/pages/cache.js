@@ -1,7 +1,7 @@
 /** What the cache holds and has done, and how to make it forget. */
 
 import { ask } from "../api.js";
-import { badge, h, refill, section, table } from "../dom.js";
+import { badge, h, refill, renew, section, table } from "../dom.js";
 import { confirmed } from "../dialog.js";
 import { chart } from "../plots/chart.js";
 import { eraseFile } from "../erasing.js";
@@ -45,7 +45,7 @@ function remember(stats) {
 function draw(figures, stats) {
   const misses = total(stats.misses);
   const asked = stats.hits_total + misses;
-  refill(figures,
+  renew(figures,
     h("div", { class: "tiles" },
       tile(asked ? percent((100 * stats.hits_total) / asked, 1) : "–", `of ${plural(asked, "look-up")} answered from the cache`),
       tile(seconds(stats.compute_saved_seconds), "of computing saved"),
@@ -83,12 +83,13 @@ function tierColumns(stats) {
 function rates(stats) {
   const first = seen[0].at;
   const names = stats.tiers.filter(({ configured }) => configured).map(({ name }) => name);
-  const steps = seen.slice(1).map((now, at) => ({ x: (now.at - first) / 60_000, ...change(seen[at], now, names) }));
+  const [unit, unitMs] = seen.at(-1).at - first < 120_000 ? ["s", 1000] : ["min", 60_000];
+  const steps = seen.slice(1).map((now, at) => ({ x: (now.at - first) / unitMs, ...change(seen[at], now, names) }));
   const busy = steps.filter(({ asked }) => asked > 0);
   const series = names.map((name) => ({ name: spoken(name), points: busy.map(({ x, asked, hits }) => ({ x, y: (100 * hits[name]) / asked })) }));
   return [
-    chart({ title: "Hit rate by tier", x: "min", y: "% of look-ups", series, from: 0, to: 100, dots: true, empty: "No look-up since then." }),
-    chart({ title: "Look-ups", x: "min", y: "per second", series: [{ name: "All", points: steps.map(({ x, perSecond }) => ({ x, y: perSecond })) }], from: 0, empty: "Watching …" }),
+    chart({ title: "Hit rate by tier", x: unit, y: "% of look-ups", series, from: 0, to: 100, dots: true, empty: "No look-up since then." }),
+    chart({ title: "Look-ups", x: unit, y: "per second", series: [{ name: "All", points: steps.map(({ x, perSecond }) => ({ x, y: perSecond })) }], from: 0, empty: "Watching …" }),
   ];
 }
 
