@@ -110,7 +110,7 @@ class Computation:
         if found is None:
             return None
         with tempfile.TemporaryFile() as file:
-            file.write(found.SerializeToString())
+            file.write(found)
             file.flush()
             step = step_in(self._tasks.run(self._task(RECALL, self._question, file), self._scaled(0.0, _PREPARED)))
         if isinstance(step, Plan):

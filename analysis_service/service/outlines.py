@@ -19,18 +19,18 @@ class OutlineShelf:
         self._cache = cache
         self._wanted = wanted
 
-    def find(self) -> Payload | None:
-        """Return the outline, None where there is none.
+    def find(self) -> bytes | None:
+        """Return the outline as a written payload, None where there is none.
 
         Raises:
             AssayError: LEASE_LOST, LEASE_VOIDED.
         """
         try:
-            hits = [item.hit for item in self._cache.find_parts(self._wanted) if item.HasField("hit")]
+            found = [payload for _, payload in self._cache.find_parts(self._wanted)]
         except AssayError as error:
             tolerate(error, "an outline could not be looked up")
             return None
-        return hits[0] if hits else None
+        return found[0] if found else None
 
     def keep(self, outline: Payload) -> None:
         """Give the outline to the cache.
