@@ -2,6 +2,7 @@
 
 import contextlib
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -101,6 +102,7 @@ def _report(line: str) -> None:
 def _print_addresses(addresses: "StackAddresses", options: "StackOptions") -> None:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     rows = {
+        "Console": f"{addresses.gateway}/" if addresses.gateway else None,
         "REST": addresses.gateway,
         "API description": f"{addresses.gateway}/docs" if addresses.gateway else None,
         "Cache (gRPC)": ", ".join(addresses.cache),
@@ -113,15 +115,23 @@ def _print_addresses(addresses: "StackAddresses", options: "StackOptions") -> No
     console = Console(soft_wrap=True)
     console.print(table)
     console.print("\nTry:", style="bold")
-    for line in _suggestions(addresses, _home_option(options)):
+    for line in _suggestions(addresses, options):
         console.print(f"  {escape(line)}", highlight=False)
 
 
-def _suggestions(addresses: "StackAddresses", home: str) -> list[str]:
-    lines = [f"assaycache analyze RECORDING.c3d{home}", f"assaycache jobs{home}"]
+def _suggestions(addresses: "StackAddresses", options: "StackOptions") -> list[str]:
+    home, recording = _home_option(options), _recording(options.home)
+    lines = [f"assaycache analyze {recording}{home}", f"assaycache jobs{home}"]
     if addresses.gateway:
-        lines.append(f"curl -F file=@RECORDING.c3d {addresses.gateway}/analyze")
+        drop = f"open {addresses.gateway}/ in a browser and drop {recording} there"
+        lines = [drop, *lines, f"curl -F file=@{recording} {addresses.gateway}/analyze"]
     return lines
+
+
+def _recording(home: Path) -> str:
+    """Return the recording that the demo has left, else a word for one."""
+    found = min((home / "samples").glob("*.c3d"), default=None)
+    return "RECORDING.c3d" if found is None else shlex.quote(str(found))
 
 
 def _home_option(options: "StackOptions") -> str:

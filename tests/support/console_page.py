@@ -1,5 +1,6 @@
 """The console as a person uses it."""
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,14 @@ _DROP = """
 ([field, files]) => {
   const moved = new DataTransfer();
   for (const [name, text] of files) moved.items.add(new File([text], name));
+  document.querySelector(field).dispatchEvent(new DragEvent("drop", { dataTransfer: moved, bubbles: true }));
+}
+"""
+
+_DROP_BYTES = """
+([field, name, content]) => {
+  const moved = new DataTransfer();
+  moved.items.add(new File([Uint8Array.from(atob(content), (character) => character.charCodeAt(0))], name));
   document.querySelector(field).dispatchEvent(new DragEvent("drop", { dataTransfer: moved, bubbles: true }));
 }
 """
@@ -70,6 +79,12 @@ class ConsolePage:
         named = [[".".join(name.rsplit("_", 1)), text] for name, text in files.items()]
         self.page.locator(".drop").wait_for()
         self.page.evaluate(_DROP, [".drop", named])
+
+    def drop_file(self, file: Path) -> None:
+        """Drop a file as it lies on the disk."""
+        content = base64.b64encode(file.read_bytes()).decode()
+        self.page.locator(".drop").wait_for()
+        self.page.evaluate(_DROP_BYTES, [".drop", file.name, content])
 
     def line(self, name: str) -> Locator:
         """The line of a file."""

@@ -322,13 +322,16 @@ def test_no_page_is_wider_than_a_phone(browser: Browser, address: str, rest: htt
     context.close()
 
 
-def test_a_report_on_paper_is_light_and_has_no_buttons(result: ConsolePage) -> None:
+def test_a_report_on_paper_is_light_and_has_no_buttons(result: ConsolePage, pictures: Path) -> None:
     page = result.page
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     expect(page.get_by_role("button", name="Download JSON")).to_be_hidden()
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
     expect(page.get_by_role("button", name="Show channel EMG1.v")).to_be_visible()  # what names a row stays
+    page.set_viewport_size({"width": 688, "height": 1000})  # what an A4 sheet has between its margins, at 96 dpi
+    assert page.evaluate("document.documentElement.scrollWidth") <= 688
+    page.screenshot(path=pictures / "paper.png", full_page=True)
     assert page.pdf().startswith(b"%PDF")
 
 

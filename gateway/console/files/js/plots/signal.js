@@ -3,7 +3,7 @@
 import { number } from "../words.js";
 import { ticks } from "./ticks.js";
 
-const LEFT = 58, RIGHT = 8, TOP = 10, BOTTOM = 30;
+const LEFT = 58, RIGHT = 8, TOP = 24, BOTTOM = 30;
 
 /**
  * @typedef {{time_ms: number[], minimum_uv: number[], maximum_uv: number[], kind: string, threshold_uv: number | null}} Signal
@@ -92,7 +92,7 @@ export class SignalCanvas {
       pen.fillText(`${time.toFixed(fraction)} s`, this.x(time * 1000), height - BOTTOM + 7);
     }
     pen.textAlign = "left";
-    pen.fillText("µV", 4, TOP - 8);
+    pen.fillText("µV", 4, 2);
   }
 
   #signal({ kind, time_ms: times, minimum_uv: low, maximum_uv: high, threshold_uv: threshold }, { color }) {
