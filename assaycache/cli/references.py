@@ -173,7 +173,7 @@ def fetch(
 ) -> None:
     """Fetch a real reference by pip, out of a package that carries it, and add it.
 
-    its1-curated: 192 ITS1 sequences of Phytophthora, out of thapbi-pict (2.4 MB). greengenes-97: 99,322 sequences of
+    its1-curated: 384 ITS1 sequences of Phytophthora, out of thapbi-pict (2.4 MB). greengenes-97: 99,322 sequences of
     16S with their tree, out of qiime-default-reference (35 MB); it takes minutes to build, and 1 GB.
     """
     from assaycache import reference_samples

@@ -1,5 +1,6 @@
 """Samples of sequences over REST, as the frontends ask for them and draw them."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,9 +28,9 @@ def reference(stack: StackAddresses, marker: Marker, tmp_path_factory: pytest.Te
         return client.add_reference("marker", fasta, ranks=RANKS).name
 
 
-def posted(rest: httpx.Client, reads: list[bytes], name: str = "pond.fasta") -> dict[str, Any]:
+def posted(rest: httpx.Client, reads: list[bytes], name: str = "pond.fasta", reference: str = "") -> dict[str, Any]:
     content = b"".join(b">read%d\n%s\n" % item for item in enumerate(reads))
-    form = {"metadata": '{"depth_m": 3}'}
+    form = {"metadata": '{"depth_m": 3}', **({"reference": reference} if reference else {})}
     answer = rest.post("/analyze", files={"file": (name, content)}, data=form)
     assert answer.status_code == 200, answer.text
     said: dict[str, Any] = answer.json()
@@ -70,6 +71,32 @@ def test_views_of_one_sample_and_of_several(rest: httpx.Client, reference: str, 
     assert diversity["job_ids"] == [first, second]
     assert diversity["distances"][0][1] == diversity["distances"][1][0] == pytest.approx(0.5)
     assert [item["features"] for item in diversity["diversity"]] == [40, 40]
+    refused = rest.get("/visualizations/diversity", params={**jobs, "measure": "weighted_unifrac"})
+    assert (refused.status_code, refused.json()["reason"]) == (400, "REFERENCE_TREE_MISSING")
+
+
+def test_with_a_tree_samples_are_drawn_by_unifrac(
+    rest: httpx.Client, stack: StackAddresses, reference: str, marker: Marker, tmp_path: Path
+) -> None:
+    """A star of all sequences: what is shared is what both have hits of, one branch each."""
+    source, fasta, tree = marker.source, tmp_path / "one.fasta", tmp_path / "star.nwk"
+    chosen = range(0, len(source.accessions), 12)
+    names = [source.accessions[at] for at in chosen]
+    records = zip(names, (source.lineages[at] for at in chosen), (source.letters[at] for at in chosen), strict=True)
+    fasta.write_text("".join(f">{name}\t{';'.join(taxa)}\n{letters.decode()}\n" for name, taxa, letters in records))
+    tree.write_text(f"(({','.join(f'{name}:1' for name in names)}):0);")
+    with Client.connect(",".join(stack.cache), ",".join(stack.analysis)) as client:
+        client.add_reference("star", fasta, ranks=RANKS, tree=tree)
+    letters = [source.letters[at] for at in chosen]
+    jobs = [posted(rest, letters[span], reference="star")["job_id"] for span in (slice(0, 8), slice(4, 12))]
+    asked = {"job_ids": ",".join(jobs), "measure": "unweighted_unifrac"}
+    drawn = rest.get("/visualizations/diversity", params=asked).json()["data"]
+    assert drawn["distances"][0][1] == pytest.approx(8 / 12)
+    assert [item["faith"] for item in drawn["diversity"]] == [8, 8]
+    assert abs(drawn["pcoa"]["points"][0][0] - drawn["pcoa"]["points"][1][0]) == pytest.approx(8 / 12)
+    other = posted(rest, marker.reads[:40])["job_id"]
+    refused = rest.get("/visualizations/heatmap", params={"job_ids": f"{jobs[0]},{other}"})
+    assert (refused.status_code, refused.json()["reason"]) == (400, "REFERENCES_DIFFER")
 
 
 @pytest.mark.parametrize(

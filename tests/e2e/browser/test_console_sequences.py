@@ -27,12 +27,27 @@ def answer(route: Route) -> None:
     route.fulfill(status=200, content_type="application/json", body=json.dumps(told))
 
 
+def apart(route: Route) -> None:
+    """Answer as the gateway does for a reference without a tree."""
+    if "unifrac" in route.request.url:
+        told: dict[str, Any] = {
+            "title": "No tree",
+            "detail": "The reference has no tree.",
+            "reason": "REFERENCE_TREE_MISSING",
+        }
+        route.fulfill(status=400, content_type="application/problem+json", body=json.dumps(told))
+        return
+    told = {"data": {"measure": "bray_curtis: of proportions", "distances": [[0, 0.25], [0.25, 0]]}}
+    route.fulfill(status=200, content_type="application/json", body=json.dumps(told))
+
+
 @pytest.fixture
 def sample(console: ConsolePage) -> ConsolePage:
     """The page of a sample."""
     for part in ("jobs", "results"):
         console.page.route(f"**/v1/{part}**", answer)
         console.page.route(f"**/v1/{part}/**", answer)
+    console.page.route("**/visualizations/diversity**", apart)
     console.open(f"results/{SAMPLE}")
     console.drawn()
     return console
@@ -80,7 +95,10 @@ def test_samples_are_compared(sample: ConsolePage) -> None:
     region.get_by_label("With").select_option(OTHER)
     region.get_by_role("button", name="Add").click()
     expect(region.get_by_role("img", name="Composition by phylum")).to_be_visible()
-    expect(region.get_by_role("table").last).to_contain_text("Shannon")
+    expect(region.get_by_role("table", name="Diversity")).to_contain_text("Shannon")
+    expect(region.get_by_role("table", name="Distances by bray_curtis")).to_contain_text("0.250")
+    region.get_by_role("combobox", name="Distance").select_option("weighted_unifrac")
+    expect(region).to_contain_text("The reference has no tree.")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -100,6 +100,26 @@ def test_a_reference_survives_a_restart_and_names_the_reads(client: Client, mark
     assert found.result.params.bootstraps == 100
 
 
+def test_a_result_says_what_it_was_made_with_and_what_was_left_out(
+    client: Client, marker: Marker, tmp_path: Path
+) -> None:
+    fasta = tmp_path / "two.fasta"
+    letters = [item.decode() for item in marker.source.letters[:13:12]]
+    fasta.write_text("".join(f">{name}\tL;F{name}\n{item}\n" for name, item in zip("AB", letters, strict=True)))
+    added = client.add_reference("said", fasta, version="7", licence="CC0", citation="Nobody 2026")
+    try:
+        data = f">a;size=4\n{letters[0]}\n>b\nACGTACGTAC\n".encode()
+        result = client.analyze(data, reference="said", params={"min_length": 20}).result
+    finally:
+        client.remove_reference("said")
+    said = result.reference
+    assert (said.name, said.version, said.licence, said.citation) == ("said", "7", "CC0", "Nobody 2026")
+    assert (said.digest.hex(), said.sequences) == (added.digest, 2)
+    assert (result.reading.records, result.reading.kept_reads, result.reading.dropped.too_short) == (2, 4, 1)
+    assert len(result.params.ListFields()) == len(result.params.DESCRIPTOR.fields)
+    assert result.params.min_length == 20
+
+
 def test_a_file_that_shares_nine_tenths_with_an_earlier_one_computes_a_tenth(
     client: Client, analysis: Service, marker: Marker
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from assaycache import Client
 from assaycache.cache.v1 import cache_service_pb2 as cache_pb
 from assaycache.cache.v1 import entry_pb2, identity_pb2
 from assaycache.cache.v1.cache_service_pb2_grpc import CacheServiceStub
@@ -183,6 +184,26 @@ def test_without_a_queue_the_gateway_waits_and_tells_how_far_it_is(volatile: Run
     refused = delivered(volatile, "a.c3d")
     assert (refused.status_code, refused.json()["reason"]) == (503, "DATABASE_UNAVAILABLE")
     assert refused.headers["retry-after"]
+
+
+def test_samples_are_drawn_without_a_database(volatile: Running, tmp_path: Path) -> None:
+    fasta, tree = tmp_path / "two.fasta", tmp_path / "two.nwk"
+    letters = "ACGTTGCATTACGGATCCATTGACCATGTTTACC", "TTGACCATGGTACCATAGGACCTTAGGACATTAA"
+    fasta.write_text("".join(f">{name}\tLife;{name}\n{item}\n" for name, item in zip("AB", letters, strict=True)))
+    tree.write_text("(A:1,B:3);")
+    with Client.connect(",".join(volatile.addresses.cache), ",".join(volatile.addresses.analysis)) as client:
+        client.add_reference("two", fasta, tree=tree)
+    with volatile.rest() as rest:
+        files = (f">r\n{item}\n".encode() for item in letters)
+        jobs = [rest.post("/analyze", files={"file": ("a.fasta", content)}).json()["job_id"] for content in files]
+        for view in ("composition", "hierarchy", "sankey"):
+            drawn = rest.get(f"/visualizations/{view}/{jobs[0]}")
+            assert (drawn.status_code, drawn.json()["data"]["view"]) == (200, view)
+        asked = {"job_ids": ",".join(jobs)}
+        assert rest.get("/visualizations/heatmap", params=asked).status_code == 200
+        found = rest.get("/visualizations/diversity", params={**asked, "measure": "unweighted_unifrac"}).json()["data"]
+        assert [item["faith"] for item in found["diversity"]] == [1.0, 3.0]
+        assert found["distances"] == [[0.0, 1.0], [1.0, 0.0]]
 
 
 # -- webhooks --------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import { ask, jobOf, resultOf } from "../api.js";
 import { h, refill, section, table } from "../dom.js";
 import { problemNotice } from "../problem.js";
-import { number, percent, spoken } from "../words.js";
+import { fixed, number, percent, spoken } from "../words.js";
 import { all, bars } from "./composition.js";
 
 const OFFERED = 200;
@@ -11,23 +11,43 @@ const TAXA = 25;
 
 export function comparison(result, job, signal) {
   const place = h("div", { "aria-live": "polite" });
-  const samples = [{ name: job.file_name || job.job_id, result }];
+  const apart = h("div", { "aria-live": "polite" });
+  const samples = [{ name: job.file_name || job.job_id, id: job.job_id, result }];
+  const measure = h("select", { onchange: () => measured() }, MEASURES.map(([name, says]) => h("option", { value: name }, says)));
   const rank = h("select", { onchange: () => show() }, result.ranks.map((name) => h("option", { value: name }, spoken(name))));
   rank.selectedIndex = Math.max(0, result.ranks.length - 2);
   const other = h("select", null, h("option", { value: "" }, "Choose a sample"));
   const show = () => refill(place, samples.length > 1 && drawn(samples, rank.value));
+  const measured = async () => {
+    if (samples.length < 2) return;
+    try {
+      const asked = new URLSearchParams({ job_ids: samples.map(({ id }) => id).join(","), measure: measure.value });
+      const { data } = await ask(`/visualizations/diversity?${asked}`, { signal });
+      refill(apart, distances(samples, data));
+    } catch (problem) {
+      if (!signal.aborted) refill(apart, problemNotice(problem));
+    }
+  };
   const add = async () => {
     if (!other.value) return;
     try {
       const [told, theirs] = await Promise.all([jobOf(other.value, signal), resultOf(other.value, signal)]);
-      samples.push({ name: told.file_name || told.job_id, result: theirs });
+      samples.push({ name: told.file_name || told.job_id, id: told.job_id, result: theirs });
       show();
+      await measured();
     } catch (problem) {
       if (!signal.aborted) refill(place, problemNotice(problem));
     }
   };
   offer(other, job, signal).catch((problem) => signal.aborted || refill(place, problemNotice(problem)));
-  return section("Compare samples", h("div", { class: "row noprint" }, h("label", { class: "row" }, "With", other), h("button", { onclick: add }, "Add"), h("label", { class: "row" }, "Rank", rank)), place);
+  return section("Compare samples", h("div", { class: "row noprint" }, h("label", { class: "row" }, "With", other), h("button", { onclick: add }, "Add"), h("label", { class: "row" }, "Rank", rank), h("label", { class: "row" }, "Distance", measure)), place, apart);
+}
+
+const MEASURES = [["bray_curtis", "Bray-Curtis"], ["jaccard", "Jaccard"], ["unweighted_unifrac", "UniFrac, unweighted"], ["weighted_unifrac", "UniFrac, weighted"]];
+
+function distances(samples, { measure, distances: rows }) {
+  return table(`Distances by ${measure}`, [{ head: "Sample", cell: ({ name }) => name }, ...samples.map(({ name }, at) => ({ head: name, number: true, cell: ({ row }) => fixed(row[at], 3) }))],
+    samples.map(({ name }, at) => ({ name, row: rows[at] })));
 }
 
 async function offer(select, job, signal) {
