@@ -42,7 +42,7 @@ bench: $(INSTALLED)  ## measure, and print ratios against a limit or a peer in t
 
 bench-cache: $(INSTALLED)  ## the cache against bare gRPC, MGET, cashews and dogpile.cache; BENCH=--quick for trying
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
-	set -e; for what in lookup batches parts ingest single_flight scale; do $(BIN)/python -m bench.$$what $(BENCH); done
+	set -e; for what in lookup batches stages parts ingest single_flight scale; do $(BIN)/python -m bench.$$what $(BENCH); done
 
 load: $(INSTALLED)  ## load a stack by ghz and check thresholds; LOAD=--smoke for 20 s in all
 	$(BIN)/python -m loadtest $(LOAD)

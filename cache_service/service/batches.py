@@ -55,7 +55,6 @@ class PartKeys:
         self._context = context
         self._shared = keys.SharedKey(context)
         self._remembered = remembered
-        self._known = remembered.of(context.key)
         self.retention_seconds = retention_seconds
 
     @property
@@ -104,15 +103,16 @@ class PartKeys:
 
     def keys_of(self, contents: Sequence[Content]) -> list[bytes]:
         """Return the keys of contents, without the rest of their identities."""
-        known = list(map(self._known.get, contents))
-        if None not in known:
-            return cast("list[bytes]", known)
         return self._shared.of(contents)
+
+    def remembered(self, contents: Sequence[Content]) -> list[bytes] | None:
+        """Return the same where all of them are remembered."""
+        known = list(map(self._remembered.of(self._context.key).get, contents))
+        return None if None in known else cast("list[bytes]", known)
 
     def remember(self, contents: Sequence[Content], keys_of_them: Sequence[bytes]) -> None:
         """Remember keys: those of parts in memory are likely to be asked for again."""
-        if contents[0] not in self._known or contents[-1] not in self._known:
-            self._remembered.add(self._context.key, contents, keys_of_them)
+        self._remembered.add(self._context.key, contents, keys_of_them)
 
 
 class RememberedKeys:
@@ -178,7 +178,8 @@ async def lookup(
     write = answers_by_columns if request.answer_columns else answers
     for start in range(0, len(contents), SLICE):
         of_slice = contents[start : start + SLICE]
-        wanted = part_keys.keys_of(of_slice)
+        known = part_keys.remembered(of_slice)
+        wanted = part_keys.keys_of(of_slice) if known is None else known
         asked = list(dict.fromkeys(wanted))
         joined = token is None or await cache.join_manifest(token, part_keys.pipeline, asked)
         found = await cache.lookup_parts(asked) if joined else {}
@@ -188,7 +189,7 @@ async def lookup(
             shares.hits(part_keys.namespace, tier, of_tier.values())
             records |= of_tier
         shares.miss(part_keys.namespace, "never_seen" if joined else "tier_away", len(asked) - len(records))
-        if len(found.get("memory", ())) == len(asked):
+        if known is None and len(found.get("memory", ())) == len(asked):
             part_keys.remember(of_slice, wanted)
         for answer in write(wanted, start, records, absent):
             yield answer
