@@ -85,7 +85,7 @@ def standing(base: str, recording: bytes) -> Standing:
         answer = client.post("/analyze", files={"file": ("trial.c3d", recording)})
         assert answer.status_code == 200, answer.text
         url = f"/v1/results/{answer.json()['job_id']}"
-        plain = client.get(url, headers={"Accept-Encoding": "identity"})
+        plain = client.get(url, headers={"Accept-Encoding": "identity"}).raise_for_status()
         with client.stream("GET", url, headers=ACCEPTED) as coded:
             sent = b"".join(coded.iter_raw())
     print(f"Upload {len(recording):,} bytes; result {len(plain.content):,} bytes of JSON, {len(sent):,} as sent.")
