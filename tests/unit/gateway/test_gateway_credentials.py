@@ -65,6 +65,13 @@ async def test_without_a_known_token_nothing_is_told_in_the_frontends_form(
     assert not backend.shown
 
 
+async def test_without_a_known_token_no_result_is_told(client: httpx.AsyncClient, backend: Listening) -> None:
+    answer = await client.get("/v1/results/6f1c4c52-9a07-5d8e-8d1c-0a4a5b1f6f00", headers=shown(WRONG))
+    assert (answer.status_code, answer.json()["reason"]) == (401, "UNAUTHENTICATED")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert not backend.shown
+
+
 async def test_two_authorizations_are_refused(client: httpx.AsyncClient) -> None:
     headers = [("Authorization", f"Bearer {WRONG}"), ("Authorization", f"Bearer {READER}")]
     assert (await client.get("/jobs", headers=headers)).status_code == 401

@@ -516,3 +516,23 @@ async def test_a_result_of_another_namespaces_job_is_not_told(client: Client, ba
     backend.job = job  # type: ignore[method-assign]  # as above
     backend.results[JOB_ID] = replace(backend.results[JOB_ID], job_id=JOB_ID.replace("6f1c", "0000"))
     assert_problem(await client.get(RESULT), 404, "JOB_UNKNOWN")
+
+
+async def test_a_result_passes_what_every_request_passes(client: httpx.AsyncClient, backend: StandIn) -> None:
+    await client.post("/analyze", files={"file": ("a.c3d", C3D)})
+    client.headers["Accept-Encoding"] = "identity"
+    answer = await client.get(RESULT, headers={"X-Request-ID": "the-id"})
+    assert (answer.status_code, answer.headers["x-request-id"]) == (200, "the-id")
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    head = await client.head(RESULT)
+    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", answer.headers["etag"])
+    assert (await client.get(RESULT, headers={"Host": "evil.example"})).status_code == 403
+    assert (await client.post(RESULT)).headers["allow"] == "GET, HEAD"
+    backend.failure = RuntimeError("secret")
+    opaque = await client.get(RESULT)
+    assert_problem(opaque, 500, "INTERNAL")
+    assert "secret" not in opaque.text
+    shown = (await client.get("/metrics")).text
+    for method, status in (("GET", 200), ("HEAD", 200), ("GET", 500)):
+        assert f'gateway_calls_total{{code="{status}",method="{method} /v1/results/{{job_id}}"}} 1.0' in shown
+    assert "gateway_calls_running 1.0" in shown
