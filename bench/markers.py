@@ -96,11 +96,21 @@ def split(
     return Split(name, reference, queries)
 
 
+def between(forward: str, reverse: str) -> Callable[[bytes], bytes]:
+    """What cuts out what lies between two primers, the second one turned; empty where they do not bind."""
+    first, second = _pattern(forward), _pattern(reverse)
+
+    def cut(letters: bytes) -> bytes:
+        start = first.search(letters)
+        end = second.search(letters, start.end()) if start else None
+        return letters[start.end() : end.start()] if start and end else b""
+
+    return cut
+
+
 def v4(letters: bytes) -> bytes:
     """What lies between the primers of the V4 region; empty where they do not bind."""
-    start = _pattern(_FORWARD).search(letters)
-    end = _pattern(_REVERSE).search(letters, start.end()) if start else None
-    return letters[start.end() : end.start()] if start and end else b""
+    return _V4(letters)
 
 
 def whole(letters: bytes) -> bytes:
@@ -110,6 +120,9 @@ def whole(letters: bytes) -> bytes:
 
 def _pattern(primer: str) -> re.Pattern[bytes]:
     return re.compile("".join(f"[{_IUPAC.get(base, base)}]" for base in primer).encode())
+
+
+_V4 = between(_FORWARD, _REVERSE)
 
 
 def _number_of(accession: str) -> int:

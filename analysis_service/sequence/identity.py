@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 import edlib
 
-_STEPS = re.compile(r"(\d+)([=XID])")
+_HEAD = re.compile(r"(\d+)I")
+_TAIL = re.compile(r"(?<=[=XD])(\d+)I$")
+"""What of the shorter hangs over an end, as edlib writes it: letters that stand opposite nothing."""
 _MARGIN = 32
 """Letters on either side of the place that k-mers point to. An alignment with more edits is sought everywhere."""
 
@@ -40,6 +42,8 @@ def align(query: bytes, reference: bytes, offset: int | None = None) -> Alignmen
         return _anywhere(query, reference)
     if offset >= 0 and reference.startswith(query, offset):
         return _EXACT
+    if offset <= 0 or offset + len(query) >= len(reference):  # it may hang over
+        return _anywhere(query, reference)
     start, end = max(0, offset - _MARGIN), min(len(reference), offset + len(query) + _MARGIN)
     found = edlib.align(query, reference[start:end], mode="HW", task="locations", k=_MARGIN)
     if found["editDistance"] < 0:
@@ -54,9 +58,10 @@ def _anywhere(query: bytes, reference: bytes) -> Alignment:
     is_within = len(query) <= len(reference)
     short, long = (query, reference) if is_within else (reference, query)
     found = edlib.align(short, long, mode="HW", task="path")
-    steps = [(int(length), kind) for length, kind in _STEPS.findall(found["cigar"])]
-    first = steps[0][0] if steps[0][1] == "I" else 0
-    last = steps[-1][0] if steps[-1][1] == "I" and len(steps) > 1 else 0
+    steps = found["cigar"]
+    head, tail = _HEAD.match(steps), _TAIL.search(steps)
+    first = int(head[1]) if head else 0
+    last = int(tail[1]) if tail else 0
     start, end = found["locations"][0]
     inside, spanned = len(short) - first - last, end - start + 1
     covered = inside if is_within else spanned

@@ -1,7 +1,9 @@
 """Sequences as points: a linear map fitted on the reference, so that a sequence's place never depends on others."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +27,16 @@ class Projection:
     mean: NDArray[np.float64]
     axes: NDArray[np.float64]
 
+    @cached_property
+    def _centre(self) -> NDArray[np.float64]:
+        """The mean's place: sums in a fixed order, the same anywhere."""
+        return np.array([math.fsum(column) for column in (self.mean[:, None] * self.axes).T.tolist()])
+
     def places(self, queries: Sequence[Codes]) -> NDArray[np.float64]:
         """The coordinates of each query, shape (queries, DIMENSIONS), rounded to 4 decimals."""
         codes, starts = joined(queries)
         out = np.zeros((len(queries), DIMENSIONS))
-        project(codes, starts, self.mean, self.axes, out)
+        project(codes, starts, self._centre, self.axes, out)
         return out.round(4) + 0.0  # no negative zero
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from analysis_service.sequence.classifier_params import ClassifierParams
 from analysis_service.sequence.kernels.diagonals import offsets
 from analysis_service.sequence.kernels.kmers import KMERS, encoded
+from analysis_service.sequence.kernels.machine_code import compiling_once
 from analysis_service.sequence.kernels.spectra import SPECTRUM
 from analysis_service.sequence.orientation import Orientation
 from analysis_service.sequence.projection import DIMENSIONS, Projection
@@ -14,8 +15,14 @@ from analysis_service.sequence.search import Search, joined
 def warm() -> None:
     """Load the machine code, or compile it if no process of this user has done so: then it takes half a minute.
 
-    A worker calls it when it starts. It classifies against an index of nothing, of the same types as a real one.
+    A worker calls it when it starts; of several that start together one compiles.
     """
+    with compiling_once():
+        _classify()
+
+
+def _classify() -> None:
+    """Classify against an index of nothing, of the same types as a real one."""
     bits = np.zeros((KMERS, 8), np.uint64)
     paths = np.zeros((2, 1), np.int32)
     weights = np.zeros(KMERS, np.int32)

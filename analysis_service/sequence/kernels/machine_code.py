@@ -1,10 +1,12 @@
 """Compiling with numba, and where the machine code is kept."""
 
+import fcntl
 import hashlib
 import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TypeVar, cast
@@ -41,6 +43,18 @@ def code_folder() -> Path | None:
         if _is_ours(folder):
             return folder
     return None
+
+
+@contextmanager
+def compiling_once() -> Iterator[None]:
+    """Let one process of this user compile at a time; the others then load what it kept. One that dies lets go."""
+    folder = code_folder()
+    if folder is None:
+        yield
+        return
+    with (folder / "compiling").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _candidates() -> Iterator[Path]:

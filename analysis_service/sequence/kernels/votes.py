@@ -147,6 +147,7 @@ def bootstrap_votes(
     drawn = np.empty((draws + 3) // 4 * 4, np.int64)
     planes = np.empty((DRAW_PLANES, words), np.uint64)
     best = np.empty(words, np.uint64)
+    weights = _tie_weights(shared[:members], count)
     state = seed
     for _ in range(bootstraps):
         state = _draw(state, count, draws, drawn)
@@ -158,14 +159,18 @@ def bootstrap_votes(
                 w += 1
             votes[(w << 6) + lowest_one(best[w])] += 1.0
         else:
-            _share(best, words, shared, count, votes)
+            _share(best, words, shared, weights, votes)
     for j in range(members):
         votes[j] /= bootstraps
 
 
 @compiled
 def _share(
-    winners: NDArray[np.uint64], words: int, shared: NDArray[np.int64], count: int, votes: NDArray[np.float64]
+    winners: NDArray[np.uint64],
+    words: int,
+    shared: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    votes: NDArray[np.float64],
 ) -> None:
     """Divide one vote among those that tie."""
     most = 0
@@ -178,22 +183,26 @@ def _share(
     for w in range(words):
         rest = winners[w]
         while rest:
-            total += _tie_weight(most - shared[(w << 6) + lowest_one(rest)], count)
+            total += weights[most - shared[(w << 6) + lowest_one(rest)]]
             rest &= rest - np.uint64(1)
     for w in range(words):
         rest = winners[w]
         while rest:
             j = (w << 6) + lowest_one(rest)
-            votes[j] += _tie_weight(most - shared[j], count) / total
+            votes[j] += weights[most - shared[j]] / total
             rest &= rest - np.uint64(1)
 
 
 @compiled
-def _tie_weight(lacking: int, count: int) -> float:
-    weight = 1.0 - lacking / count
-    for _ in range(_TIE_SQUARINGS):
-        weight *= weight
-    return weight
+def _tie_weights(shared: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    """The weight of a reference by how many k-mers it lacks against the best of those that tie."""
+    weights = np.empty(shared.max() - shared.min() + 1, np.float64)
+    for lacking in range(weights.size):
+        weight = 1.0 - lacking / count
+        for _ in range(_TIE_SQUARINGS):
+            weight *= weight
+        weights[lacking] = weight
+    return weights
 
 
 @compiled
