@@ -11,6 +11,8 @@ import pytest
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 from assaycache.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceStub
 from assaycache.analysis.v1.emg_pb2 import EmgSessionParams
+from assaycache.cache.v1.cache_service_pb2 import EraseBlobRequest
+from assaycache.cache.v1.cache_service_pb2_grpc import CacheServiceStub
 from assaycache.cache.v1.identity_pb2 import PipelineRef, Question
 from rpc.channels import connect
 from tests.support.c3d_writer import C3dFile
@@ -65,6 +67,16 @@ def test_another_reference_is_scored_without_computing_a_channel(cache: Service,
     events = analyze(analysis, blob, EmgSessionParams(reference_amplitude_uv=100.0, rpe=5.0))
     assert parts(analysis) == (3, 3)
     assert last_counts(events) == (3, 3, 3)
+
+
+def test_what_is_known_of_a_recording_without_its_samples_is_erased_with_it(cache: Service, analysis: Service) -> None:
+    blob = ingest(cache, recording(1, 2))
+    analyze(analysis, blob)
+    with connect(cache.listen) as channel:
+        CacheServiceStub(channel).EraseBlob(EraseBlobRequest(sha256=blob.sha256), timeout=30)
+    events = analyze(analysis, ingest(cache, recording(1, 2)), EmgSessionParams(rpe=5.0))
+    assert "downloading" in {event.progress.stage for event in events}
+    assert parts(analysis) == (4, 0)
 
 
 def test_a_worker_that_dies_among_the_parts_costs_nothing_but_time(cache: Service, analysis: Service) -> None:
