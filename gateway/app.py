@@ -1,6 +1,7 @@
 """The application: routes, middleware, and errors in the frontends' form."""
 
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -104,9 +105,18 @@ def _webhooks(settings: GatewaySettings, backend: Backend, access: Access) -> We
 
 
 def _describe(app: FastAPI) -> None:
-    """Add the models of /v1 to the description, which names them where bodies are read and rendered by hand."""
-    described = app.openapi()
-    described.setdefault("components", {}).setdefault("schemas", {}).update(components())
+    """Add the models of /v1 to the description, which names them where bodies are read and rendered by hand.
+
+    It is made when it is first asked for: that takes longer than all else of a gateway's start.
+    """
+    framework = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            framework().setdefault("components", {}).setdefault("schemas", {}).update(components())
+        return framework()
+
+    app.openapi = described  # type: ignore[method-assign]  # as FastAPI's own documentation has it
 
 
 def _middleware(

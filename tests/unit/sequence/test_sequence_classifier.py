@@ -90,6 +90,7 @@ def test_two_threads_give_the_same_bits_as_one(
         assert list(threads.map(classifier.assign, marker.reads)) == assignments
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_bits(
     assignments: list[Assignment], marker: Marker, reference_path: Path
 ) -> None:

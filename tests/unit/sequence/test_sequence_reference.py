@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -37,9 +38,17 @@ def small(marker: Marker) -> Source:
     return Source(whole.ranks, whole.accessions[chosen], whole.lineages[chosen], whole.letters[chosen])
 
 
+@pytest.fixture(scope="module")
+def built(small: Source, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(small, ABOUT, tmp_path_factory.mktemp("built"))
+
+
 @pytest.fixture
-def artefact(small: Source, tmp_path: Path) -> Path:
-    return build(small, ABOUT, tmp_path / "made")
+def artefact(built: Path, tmp_path: Path) -> Path:
+    """One that a test may damage."""
+    folder = tmp_path / "made"
+    folder.mkdir()
+    return Path(shutil.copy(built, folder))
 
 
 def reason_of(problem: pytest.ExceptionInfo[ReferenceProblem]) -> ReferenceReason:
