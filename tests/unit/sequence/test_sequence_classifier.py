@@ -21,6 +21,8 @@ from tests.support.synthetic_marker import Marker
 
 _COMPLEMENT = bytes.maketrans(b"ACGT", b"TGCA")
 
+pytestmark = pytest.mark.slow  # where nothing is compiled yet, that takes most of a minute
+
 
 @pytest.fixture(scope="module")
 def classifier(reference: Reference) -> Classifier:
@@ -90,7 +92,6 @@ def test_two_threads_give_the_same_bits_as_one(
         assert list(threads.map(classifier.assign, marker.reads)) == assignments
 
 
-@pytest.mark.slow
 def test_another_process_gives_the_same_bits(
     assignments: list[Assignment], marker: Marker, reference_path: Path
 ) -> None:
