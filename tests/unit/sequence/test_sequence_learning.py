@@ -15,6 +15,8 @@ from analysis_service.sequence.reference import Reference
 from analysis_service.sequence.search import Found, Search, joined
 from tests.support.synthetic_marker import Marker
 
+pytestmark = pytest.mark.slow  # where nothing is compiled yet, that takes half a minute
+
 
 def kmers_of(letters: bytes) -> set[bytes]:
     return {letters[i : i + 8] for i in range(len(letters) - 7)}
