@@ -6,10 +6,10 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
-from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from gateway.app import create_app
+from gateway.front import Front
 from gateway.http11 import BoundedHttp
 from gateway.settings import GatewaySettings
 from gateway.translate import GrpcBackend, Timeouts
@@ -92,7 +92,7 @@ def address_of(listen: str, listener: socket.socket) -> str:
     return f"{host}:{listener.getsockname()[1]}"
 
 
-def _config(settings: GatewaySettings, app: FastAPI) -> uvicorn.Config:
+def _config(settings: GatewaySettings, app: Front) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=BoundedHttp,

@@ -19,7 +19,8 @@ from gateway.backend import Backend
 from gateway.buckets import Buckets, buckets_in
 from gateway.console import Console
 from gateway.credentials import CredentialCheck
-from gateway.guard import REQUEST_ID_HEADER, Check, RequestGuard, Shortcut
+from gateway.front import Front
+from gateway.guard import REQUEST_ID_HEADER, Check, Guard, Guarded
 from gateway.holding import Room
 from gateway.hosts import HostCheck
 from gateway.kinds import Kinds
@@ -65,26 +66,14 @@ def create_app(
     registry: CollectorRegistry,
     access: Access | None = None,
     tracer: Tracer | None = None,
-) -> FastAPI:
+) -> Front:
     """Return the application over a backend; its metrics go to `registry`. Without `access` everybody is let in."""
     access = access or Access()
     analyses = Analyses(backend, Rendered(settings.rendered_memory_bytes), Room(settings.upload_memory_bytes))
-    shortcut = v1.result_shortcut(analyses)
+    metrics = CallMetrics(registry, "gateway")
+    guard = Guard(metrics, settings.max_deadline_seconds, _checks(settings, access), tracer)
     limits = UploadLimits(settings.max_upload_bytes, settings.max_metadata_bytes, settings.upload_idle_seconds)
-    app = FastAPI(
-        title="Assaycache",
-        version="1",
-        description=_DESCRIPTION,
-        docs_url=None,  # the framework's own pages load from a third party's host
-        redoc_url=None,
-        middleware=_middleware(settings, registry, access, shortcut, tracer),
-        exception_handlers={
-            AssayError: _assay_error,
-            HTTPException: _http_error,
-            RequestValidationError: _validation_error,
-        },
-    )
-    app.router.routes.append(shortcut.route)
+    app = _framework(settings, guard)
     receiving = Receiving(limits, settings.max_uploads)
     v1.add(app.router, Context(backend, analyses, receiving, Kinds(backend), access))
     console = Console()
@@ -95,7 +84,23 @@ def create_app(
     if settings.secrets:
         _webhooks(settings, backend, access).add_to(app.router)
     _describe(app)
-    return app
+    return Front(app, v1.shortcut(analyses, guard))
+
+
+def _framework(settings: GatewaySettings, guard: Guard) -> FastAPI:
+    return FastAPI(
+        title="Assaycache",
+        version="1",
+        description=_DESCRIPTION,
+        docs_url=None,  # the framework's own pages load from a third party's host
+        redoc_url=None,
+        middleware=_middleware(settings, guard),
+        exception_handlers={
+            AssayError: _assay_error,
+            HTTPException: _http_error,
+            RequestValidationError: _validation_error,
+        },
+    )
 
 
 def _webhooks(settings: GatewaySettings, backend: Backend, access: Access) -> Webhooks:
@@ -119,9 +124,7 @@ def _describe(app: FastAPI) -> None:
     app.openapi = described  # type: ignore[method-assign]  # as FastAPI's own documentation has it
 
 
-def _middleware(
-    settings: GatewaySettings, registry: CollectorRegistry, access: Access, shortcut: Shortcut, tracer: Tracer | None
-) -> list[Middleware]:
+def _middleware(settings: GatewaySettings, guard: Guard) -> list[Middleware]:
     """Outermost first. CORS stands outside so that pages can read errors too."""
     return [
         Middleware(
@@ -131,14 +134,7 @@ def _middleware(
             allow_headers=[*_ASKED_HEADERS, REQUEST_ID_HEADER],
             expose_headers=[*_TOLD_HEADERS, REQUEST_ID_HEADER],
         ),
-        Middleware(
-            RequestGuard,
-            metrics=CallMetrics(registry, "gateway"),
-            max_seconds=settings.max_deadline_seconds,
-            checks=_checks(settings, access),
-            shortcut=shortcut,
-            tracer=tracer,
-        ),
+        Middleware(Guarded, guard=guard),
     ]
 
 
@@ -175,9 +171,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
 def _methods_at(request: Request) -> set[str]:
     """Return the methods of an address; the framework tells those of its first route only."""
     asked = [{**request.scope, "method": method} for method in _METHODS]
-    return {
+    methods = {
         scope["method"] for scope in asked if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
     }
+    return methods | {"HEAD"} if "GET" in methods else methods
 
 
 async def _validation_error(_request: Request, error: Exception) -> Response:

@@ -27,7 +27,7 @@ _RPCS: Sequence[tuple[str, re.Pattern[str], str]] = (
 )
 """The RPC behind an address, where its role is not the one that its method tells: what the service will ask for."""
 
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_READING = frozenset({"GET", "OPTIONS"})
 
 
 class CredentialCheck:

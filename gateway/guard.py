@@ -1,13 +1,10 @@
 """What stands around every request: its id, its metrics, the checks that it passes, and how errors are told."""
 
-import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.datastructures import Headers
-from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.headers import first_header
@@ -32,44 +29,22 @@ class Check(Protocol):
         """Raise the `AssayError` by which a request is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shortcut:
-    """A route that is asked more than all others, and the paths that it is sure to answer."""
-
-    paths: re.Pattern[str]
-    route: Route
-
-
-class RequestGuard:
-    """The outermost middleware but CORS: the one pass of a request through all checks, in their order.
-
-    Then it is answered past the search for a route, if it is for that of `shortcut`, else by the application.
-    """
+class Guard:
+    """The one pass of a request through all checks, in their order, and then to an application."""
 
     def __init__(
-        self,
-        app: ASGIApp,
-        metrics: CallMetrics,
-        max_seconds: float,
-        checks: Sequence[Check],
-        shortcut: Shortcut,
-        tracer: Tracer | None = None,
+        self, metrics: CallMetrics, max_seconds: float, checks: Sequence[Check], tracer: Tracer | None = None
     ) -> None:
         """Without `tracer` nothing is traced."""
-        self._app = app
         self._metrics = metrics
         self._tracer = tracer
         self._max_seconds = max_seconds
         self._checks = checks
-        self._shortcut = shortcut
         self._running = 0
         metrics.running.set_function(lambda: self._running)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; anything but HTTP passes through."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    async def answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
         identifier = accepted_request_id(first_header(scope, _REQUEST_ID))
         request_id.set(identifier)
         as_problem.set(scope["path"].startswith(PROBLEM_FACE))
@@ -79,7 +54,14 @@ class RequestGuard:
         sending = _Sending(send, identifier)
         self._running += 1
         try:
-            await self._answer(scope, receive, sending)
+            for rule in self._checks:
+                await rule.check(scope)
+            await app(scope, receive, sending)
+        except Exception as error:
+            if sending.status:
+                raise  # the answer has begun: all that is left is to break it off
+            told = error if isinstance(error, AssayError) else opaque(_label(scope), error)
+            await error_answer(told)(scope, receive, sending)
         finally:
             self._running -= 1
             label, code = _label(scope), str(sending.status or "aborted")
@@ -87,23 +69,20 @@ class RequestGuard:
             if span is not None:
                 span.end(label, code)
 
-    async def _answer(self, scope: Scope, receive: Receive, sending: "_Sending") -> None:
-        try:
-            for rule in self._checks:
-                await rule.check(scope)
-            await self._app_for(scope)(scope, receive, sending)
-        except Exception as error:
-            if sending.status:
-                raise  # the answer has begun: all that is left is to break it off
-            told = error if isinstance(error, AssayError) else opaque(_label(scope), error)
-            await error_answer(told)(scope, receive, sending)
 
-    def _app_for(self, scope: Scope) -> ASGIApp:
-        route = self._shortcut.route
-        if scope["method"] not in (route.methods or ()) or not self._shortcut.paths.fullmatch(scope["path"]):
-            return self._app
-        scope["route"] = route
-        return route.app
+class Guarded:
+    """An application whose requests pass a guard; anything but HTTP passes through."""
+
+    def __init__(self, app: ASGIApp, guard: Guard) -> None:
+        self._app = app
+        self._guard = guard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http":
+            await self._guard.answer(self._app, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 class _Sending:

@@ -15,14 +15,13 @@ _ASSETS = {
     "swagger-ui.css": "text/css",
     "favicon-32x32.png": "image/png",
 }
-_SHOWN = ["GET", "HEAD"]
 _KEEP = {"Cache-Control": "public, max-age=86400"}
 
 
 def add(routes: APIRouter, title: str, openapi_url: str) -> None:
     """Add the routes."""
 
-    @routes.api_route("/docs", methods=_SHOWN, include_in_schema=False)
+    @routes.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         """Show the interface."""
         return get_swagger_ui_html(
@@ -33,19 +32,19 @@ def add(routes: APIRouter, title: str, openapi_url: str) -> None:
             swagger_favicon_url="/docs/favicon-32x32.png",
         )
 
-    @routes.api_route("/docs/{name}", methods=_SHOWN, include_in_schema=False)
+    @routes.get("/docs/{name}", include_in_schema=False)
     async def asset(name: str) -> Response:
         """Return a part of that page, out of the package that ships it."""
         if name not in _ASSETS:
             raise HTTPException(404)
         return Response(files(_SWAGGER).joinpath(name).read_bytes(), headers=_KEEP, media_type=_ASSETS[name])
 
-    @routes.api_route("/problems", methods=_SHOWN, include_in_schema=False)
+    @routes.get("/problems", include_in_schema=False)
     async def problems() -> Response:
         """List what can go wrong."""
         return HTMLResponse(catalogue.list_page(), headers=_KEEP)
 
-    @routes.api_route("/problems/{reason}", methods=_SHOWN, include_in_schema=False)
+    @routes.get("/problems/{reason}", include_in_schema=False)
     async def problem(reason: str) -> Response:
         """Explain one problem."""
         if not catalogue.knows(reason):

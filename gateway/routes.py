@@ -51,7 +51,7 @@ class Routes:
     def add_to(self, router: APIRouter) -> None:
         """Add the routes."""
         add = router.add_api_route
-        add("/", self.home, methods=["GET", "HEAD"], include_in_schema=False)
+        add("/", self.home, methods=["GET"], include_in_schema=False)
         add(
             "/analyze",
             self.analyze,
@@ -62,7 +62,6 @@ class Routes:
         add("/jobs", self.jobs, methods=["GET"], responses=openapi.JOBS_ANSWERS)
         add("/jobs/{job_id}", self.job, methods=["GET"], responses=openapi.JOB_ANSWERS)
         add("/health", self.health, methods=["GET"], responses=openapi.HEALTH_ANSWERS)
-        add("/health", self.health, methods=["HEAD"], include_in_schema=False)
         add("/metrics", self.metrics, methods=["GET"], include_in_schema=False)
 
     async def home(self, request: Request) -> Response:

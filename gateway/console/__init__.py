@@ -61,7 +61,7 @@ class Console:
     def add_to(self, router: APIRouter) -> None:
         """Add the route of the files that the page names."""
 
-        @router.api_route(ASSETS + "/{name:path}", methods=["GET", "HEAD"], include_in_schema=False)
+        @router.get(ASSETS + "/{name:path}", include_in_schema=False)
         async def asset(request: Request, name: str) -> Response:
             """Return a part of the console."""
             if name not in self._assets:

@@ -4,9 +4,9 @@ from fastapi import APIRouter
 
 from gateway.v1 import analyses, blobs, capabilities, events, jobs, lookups, results, statistics, upkeep
 from gateway.v1.context import Context
-from gateway.v1.results import result_shortcut
+from gateway.v1.results import shortcut
 
-__all__ = ["add", "result_shortcut"]
+__all__ = ["add", "shortcut"]
 
 
 def add(routes: APIRouter, context: Context) -> None:

@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 
 from fastapi import Path
-from fastapi.exceptions import RequestValidationError
+from pydantic import AfterValidator
 
 from gateway.backend import Blob, Pipeline, Question, Submission
 from gateway.kinds import Kinds
@@ -13,21 +13,30 @@ from gateway.v1 import models
 from rpc.reasons import Reason
 
 JOB_ID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-_JOB_ID = re.compile(JOB_ID_PATTERN)
-JobId = Annotated[str, Path(pattern=JOB_ID_PATTERN, json_schema_extra={"format": "uuid"})]
-Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the bytes, hexadecimal, lower case.")]
+_SHA256_PATTERN = "^[0-9a-f]{64}$"
 
 
-def job_id_in(path: str) -> str:
-    """Return the job id that ends a path, for routes that resolve their own parameters.
+def _must_be(what: str, pattern: str) -> AfterValidator:
+    """Return what refuses other texts, in words and not by the pattern."""
 
-    Raises:
-        RequestValidationError: it is none.
-    """
-    job_id = path.rpartition("/")[2]
-    if not _JOB_ID.fullmatch(job_id):
-        raise RequestValidationError([{"loc": ("path", "job_id"), "msg": "must be a UUID in lower case"}])
-    return job_id
+    def checked(text: str) -> str:
+        if not re.search(pattern, text) or text.endswith("\n"):
+            raise ValueError(f"must be {what}")
+        return text
+
+    return AfterValidator(checked)
+
+
+JobId = Annotated[
+    str,
+    Path(json_schema_extra={"format": "uuid", "pattern": JOB_ID_PATTERN}),
+    _must_be("a UUID in lower case", JOB_ID_PATTERN),
+]
+Sha256 = Annotated[
+    str,
+    Path(description="SHA-256 of the bytes, in hexadecimal.", json_schema_extra={"pattern": _SHA256_PATTERN}),
+    _must_be("64 hexadecimal digits in lower case", _SHA256_PATTERN),
+]
 
 
 def blob_of(blob: models.Blob) -> Blob:

@@ -1,25 +1,31 @@
 """Results and their signals."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gateway.analyses import Analyses
 from gateway.backend import Window
-from gateway.guard import Shortcut
+from gateway.front import Shortcut
+from gateway.guard import Guard, Guarded
 from gateway.headers import first_header
 from gateway.rendered import CODINGS, Coded, coding_for, entity_tag
 from gateway.v1 import models
 from gateway.v1.answers import PROBLEMS, answers, cache_status, json_answer
-from gateway.v1.asking import JOB_ID_PATTERN, JobId, job_id_in
+from gateway.v1.asking import JOB_ID_PATTERN, JobId
 from gateway.v1.context import Context
 
 _PATH = "/v1/results/{job_id}"
+_VARY_ORIGIN = (b"vary", b"Origin")
+"""Said of every answer by what knows CORS, which this way leads past."""
+
 _KEEP_BUT_ASK = b"private, no-cache"
 _MOST_POINTS = 20_000
 _DIGEST_CHARS = 64
@@ -33,36 +39,46 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     **PROBLEMS,
 }
 
-_JOB_ID_PARAMETER = {
-    "parameters": [
-        {"name": "job_id", "in": "path", "required": True, "schema": {"type": "string", "pattern": JOB_ID_PATTERN}}
-    ]
-}
+Header = tuple[bytes, bytes]
 
 
-class ResultEndpoint:
-    """The results of jobs, without a framework around them: most requests are for these."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer, free of any framework."""
+
+    status: int
+    headers: Sequence[Header]
+    body: bytes
+
+
+class Results:
+    """Answers with the results of jobs."""
 
     def __init__(self, analyses: Analyses) -> None:
         self._analyses = analyses
 
+    async def answer(self, job_id: str, accept_encoding: str, if_none_match: str) -> Told:
+        """Return the answer to a request that has these headers; empty where it has not."""
+        coding = coding_for(accept_encoding)
+        standing = await self._analyses.standing(job_id, _digest_in(if_none_match))
+        headers = _told_of(standing.digest, coding, standing.tier)
+        if if_none_match and _matches(if_none_match, entity_tag(standing.digest, coding)):
+            return Told(HTTPStatus.NOT_MODIFIED, headers, b"")
+        coded = await self._analyses.coded(standing, coding)
+        return Told(HTTPStatus.OK, (*headers, *_told_of_body(coded)), coded.body)
+
+
+class _Endpoint:
+    """Results without a framework around them."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answer a request for a result."""
-        job_id = job_id_in(scope["path"])
-        coding = coding_for(first_header(scope, b"accept-encoding") or "")
-        kept = first_header(scope, b"if-none-match") or ""
-        standing = await self._analyses.standing(job_id, _digest_in(kept))
-        told = _told_of(standing.digest, coding, standing.tier)
-        if kept and _matches(kept, entity_tag(standing.digest, coding)):
-            status, headers, body = 304, told, b""
-        else:
-            coded = await self._analyses.coded(standing, coding)
-            status, headers, body = 200, (*told, *_told_of_body(coded)), coded.body
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-
-
-Header = tuple[bytes, bytes]
+        accepted, kept = first_header(scope, b"accept-encoding"), first_header(scope, b"if-none-match")
+        told = await self._results.answer(scope["path"].rpartition("/")[2], accepted or "", kept or "")
+        await send({"type": "http.response.start", "status": told.status, "headers": (*told.headers, _VARY_ORIGIN)})
+        await send({"type": "http.response.body", "body": told.body})
 
 
 @lru_cache(maxsize=1024)
@@ -84,19 +100,24 @@ def _told_of_body(coded: Coded) -> list[Header]:
     return headers if coded.coding == CODINGS[-1] else [*headers, (b"content-encoding", coded.coding.encode())]
 
 
-def result_shortcut(analyses: Analyses) -> Shortcut:
-    """Return the route of results, and which paths it answers without the search for a route."""
+def shortcut(analyses: Analyses, guard: Guard) -> Shortcut:
+    """Return the way to results past the framework."""
     paths = re.compile(_PATH.format(job_id=JOB_ID_PATTERN.strip("^$")))
-    return Shortcut(paths, Route(_PATH, ResultEndpoint(analyses), methods=["GET"]))
-
-
-async def _described() -> None:
-    """Return the result of a job."""
+    return Shortcut(_PATH, paths, Guarded(_Endpoint(Results(analyses)), guard))
 
 
 def add(routes: APIRouter, context: Context) -> None:
-    """Add the routes. That of results stands before them; here it is described."""
-    routes.get(_PATH, name="result", responses=_ANSWERS, openapi_extra=_JOB_ID_PARAMETER)(_described)
+    """Add the routes."""
+    results = Results(context.analyses)
+
+    @routes.get(_PATH, responses=_ANSWERS)
+    async def result(request: Request, job_id: JobId) -> Response:
+        """Return the result of a job."""
+        headers = request.headers
+        told = await results.answer(job_id, headers.get("accept-encoding", ""), headers.get("if-none-match", ""))
+        response = Response(told.body, told.status)
+        response.raw_headers = [*told.headers]
+        return response
 
     @routes.get("/v1/results/{job_id}/signals", responses=answers(models.Signals, "The signals."))
     async def signals(

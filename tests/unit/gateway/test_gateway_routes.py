@@ -322,11 +322,23 @@ async def test_no_such_address_and_no_such_method_are_errors_in_the_same_form(cl
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/health", "/console/base.css", "/docs", "/problems", "/problems/JOB_UNKNOWN"]
+    "address",
+    [
+        "/",
+        "/health",
+        "/console/base.css",
+        "/docs",
+        "/problems",
+        "/problems/JOB_UNKNOWN",
+        "/jobs",
+        "/v1/jobs",
+        "/v1/stats",
+    ],
 )
 async def test_who_asks_for_the_head_is_told_what_the_whole_would_say(client: Client, address: str) -> None:
     head, whole = await client.head(address), await client.get(address)
     assert head.status_code == whole.status_code == 200
+    assert head.content == b""
     for name in ("content-type", "content-length"):
         assert head.headers[name] == whole.headers[name]
 

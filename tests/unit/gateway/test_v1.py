@@ -518,6 +518,35 @@ async def test_a_result_of_another_namespaces_job_is_not_told(client: Client, ba
     assert_problem(await client.get(RESULT), 404, "JOB_UNKNOWN")
 
 
+async def test_a_page_of_another_origin_is_told_a_result_in_the_same_words(connect: Connect, backend: StandIn) -> None:
+    client = connect(cors_origins="http://lab.example")
+    await ask(client)
+    straight = await client.get(RESULT)
+    through = await client.get(RESULT, headers={"Origin": "http://lab.example"})
+    assert through.headers["access-control-allow-origin"] == "http://lab.example"
+    assert (straight.content, straight.headers["vary"]) == (through.content, through.headers["vary"])
+    unchanged = {"If-None-Match": straight.headers["etag"]}
+    for origin in ({}, {"Origin": "http://lab.example"}):
+        again = await client.get(RESULT, headers={**unchanged, **origin})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", straight.headers["etag"])
+        assert "content-length" not in again.headers
+    backend.results.clear()
+    for origin in ({}, {"Origin": "http://lab.example"}):
+        assert_problem(await client.get(RESULT, headers=origin), 404, "RESULT_MISSING")
+
+
+async def test_what_is_no_name_is_refused_in_words(client: Client) -> None:
+    for address, field, words in (
+        ("/v1/results/Nonsense", "job_id", "must be a UUID in lower case"),
+        ("/v1/jobs/Nonsense/explanation", "job_id", "must be a UUID in lower case"),
+        ("/v1/blobs/ABC", "sha256", "must be 64 hexadecimal digits in lower case"),
+    ):
+        told = assert_problem(
+            await client.delete(address) if "blobs" in address else await client.get(address), 422, "FIELD_INVALID"
+        )
+        assert told["violations"] == [{"field": field, "message": words}]
+
+
 async def test_a_result_passes_what_every_request_passes(client: httpx.AsyncClient, backend: StandIn) -> None:
     await client.post("/analyze", files={"file": ("a.c3d", C3D)})
     client.headers["Accept-Encoding"] = "identity"
@@ -533,6 +562,6 @@ async def test_a_result_passes_what_every_request_passes(client: httpx.AsyncClie
     assert_problem(opaque, 500, "INTERNAL")
     assert "secret" not in opaque.text
     shown = (await client.get("/metrics")).text
-    for method, status in (("GET", 200), ("HEAD", 200), ("GET", 500)):
-        assert f'gateway_calls_total{{code="{status}",method="{method} /v1/results/{{job_id}}"}} 1.0' in shown
+    for status, count in ((200, 2), (500, 1)):
+        assert f'gateway_calls_total{{code="{status}",method="GET /v1/results/{{job_id}}"}} {count}.0' in shown
     assert "gateway_calls_running 1.0" in shown
