@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from streaming_form_data import ParseFailedException, StreamingFormDataParser
-from streaming_form_data.parser import parse_content_boundary
-from streaming_form_data.targets import BaseTarget
+from python_multipart import MultipartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
 
 from gateway.formats import HEAD_BYTES
 from gateway.joining import rechunked
@@ -21,14 +21,9 @@ from rpc.reasons import Reason
 
 FILE_FIELD = "file"
 
-_PIECE_BYTES = 64 * 1024
-"""What the parser is fed at once, at the least: fed single bytes, it fails where a part after the first begins with a
-hyphen (release 2.1.0)."""
+_MAX_SILENT_BYTES = 256 * 1024
+"""The most before the first part and after the last, where there is nothing but line ends."""
 
-_MAX_SILENT_BYTES = 4 * _PIECE_BYTES
-"""The most between two parts: the parser keeps a part's headers whole, and only a header bomb is so long."""
-
-_TAIL_BYTES = 1024  # the closing delimiter must be among the last bytes; epilogues are a line at the most
 _FIELD_BYTES = 64  # what an empty field costs, so that a million of them are not free
 _MAX_NAME_CHARS = 255  # the longest name that file systems take
 _MAX_DEPTH = 32  # of metadata: far beyond what people write, far below where parsers give up
@@ -68,15 +63,13 @@ class UploadForm:
         self._body = body
         self._limits = limits
         self._parts = _Parts(limits)
-        headers = {"Content-Type": content_type}
+        kind, options = parse_options_header(content_type)
+        if kind != b"multipart/form-data" or not options.get(b"boundary"):
+            raise broken("The body must be multipart/form-data with a boundary.")
         try:
-            self._ender = b"\r\n--" + parse_content_boundary(headers) + b"--"
-            self._parser = StreamingFormDataParser(headers)
-        except (ParseFailedException, ValueError) as error:
-            raise broken("The body must be multipart/form-data with a boundary.") from error
-        self._parser.register("any", self._parts, matches=self._parts.announce)
-        self._tail = b"\r\n"
-        self._ended = False
+            self._parser = MultipartParser(options[b"boundary"], self._parts.callbacks())
+        except FormParserError as error:
+            raise broken("The boundary of the form is too long.") from error
 
     @property
     def file_name(self) -> str:
@@ -106,37 +99,23 @@ class UploadForm:
             InvalidArgument: FILE_MISSING, BLOB_TOO_LARGE, METADATA_INVALID, BODY_INVALID.
         """
         arrived = self._parts.arrived
-        while await self._read_piece():
+        while (data := await next_piece(self._body, self._limits)) is not None:
+            self._feed(data)
             while arrived:
                 yield arrived.popleft()
         self._check_whole()
 
-    async def _read_piece(self) -> bool:
-        """Feed the parser with the next bytes of the body; False at its end."""
-        arrived: list[bytes] = []
-        size_bytes = 0
-        while size_bytes < _PIECE_BYTES and (data := await self._next()) is not None:
-            arrived.append(data)
-            size_bytes += len(data)
-        if size_bytes:
-            self._feed(arrived[0] if len(arrived) == 1 else b"".join(arrived))
-        return size_bytes > 0
-
-    async def _next(self) -> bytes | None:
-        return await next_piece(self._body, self._limits)
-
-    def _feed(self, piece: bytes) -> None:
-        self._parts.silent_bytes += len(piece)
+    def _feed(self, data: bytes) -> None:
+        self._parts.silent_bytes += len(data)
         try:
-            self._parser.data_received(piece)
-        except (ParseFailedException, ValueError) as error:  # ValueError: headers that are not UTF-8
+            self._parser.write(data)
+        except FormParserError as error:
             raise broken("The form is not well-formed multipart/form-data.") from error
         if self._parts.silent_bytes > _MAX_SILENT_BYTES:
-            raise broken("The form has headers, or bytes between its fields, without end.")
-        self._tail = (self._tail + piece[-_TAIL_BYTES:])[-_TAIL_BYTES:]
+            raise broken("The form has bytes before or after its fields without end.")
 
     def _check_whole(self) -> None:
-        if self._parts.is_open or self._ender not in self._tail:
+        if not self._parts.is_complete:
             raise broken("The form was cut short: its closing delimiter is missing.")
         if not self._parts.has_file:
             raise InvalidArgument(
@@ -144,74 +123,94 @@ class UploadForm:
             )
 
 
-class _Parts(BaseTarget):  # type: ignore[misc]  # the library has no types
+class _Parts:
     """Takes every part of the form: the file into `arrived`, the others into `fields`."""
 
     def __init__(self, limits: UploadLimits) -> None:
-        super().__init__()
         self.arrived: deque[bytes] = deque()
         self.head = bytearray()
         self.fields: dict[str, bytearray] = {}
         self.file_name = ""
-        self.file_bytes = 0
         self.has_file = False
-        self.is_open = False
+        self.is_complete = False
         self.silent_bytes = 0
         self._limits = limits
+        self._file_bytes = 0
         self._field_bytes = 0
         self._name = ""
+        self._header = bytearray()
+        self._disposition = bytearray()
+        self._is_disposition = False
 
-    def announce(self, _registered: str, name: str) -> bool:
-        """Note the name of the part that begins; the parser asks this of every part."""
+    def callbacks(self) -> Any:
+        """Return what the parser tells, and to whom."""
+        return {
+            "on_part_begin": self._on_part_begin,
+            "on_header_field": self._on_header_field,
+            "on_header_value": self._on_header_value,
+            "on_header_end": self._header.clear,
+            "on_headers_finished": self._on_headers_finished,
+            "on_part_data": self._on_part_data,
+            "on_part_end": self._on_part_end,
+            "on_end": self._on_end,
+        }
+
+    def _on_part_begin(self) -> None:
+        self._disposition.clear()
+
+    def _on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def _on_header_value(self, data: bytes, start: int, end: int) -> None:
+        if self._header.lower() == b"content-disposition":
+            self._disposition += data[start:end]
+
+    def _on_headers_finished(self) -> None:
+        self.silent_bytes = 0
+        _, options = parse_options_header(bytes(self._disposition))
+        try:
+            self._begin(options.get(b"name", b"").decode(), options.get(b"filename", b"").decode())
+        except UnicodeDecodeError as error:
+            raise broken("A part of the form has a name that is not UTF-8.") from error
+
+    def _begin(self, name: str, file_name: str) -> None:
         self._name = name
-        return True
-
-    def on_start(self) -> None:
-        if self.is_open:
-            raise broken("A part of the form names itself twice.")
-        self.is_open = True
-        self.silent_bytes = 0
-        if self._name == FILE_FIELD:
-            self._begin_file()
-        elif self.multipart_filename:
-            raise broken(f"The field {self._name} holds a file; send one file, in the field {FILE_FIELD}.")
-        elif self._name in self.fields:
-            raise broken(f"The field {self._name} was sent twice.")
+        if name == FILE_FIELD:
+            if self.has_file:
+                raise broken("The form has two files; send one at a time.")
+            self.has_file, self.file_name = True, file_name
+        elif file_name:
+            raise broken(f"The field {name} holds a file; send one file, in the field {FILE_FIELD}.")
+        elif name in self.fields:
+            raise broken(f"The field {name} was sent twice.")
         else:
-            self._count_field_bytes(len(self._name) + _FIELD_BYTES)
-            self.fields[self._name] = bytearray()
+            self._count_field_bytes(len(name) + _FIELD_BYTES)
+            self.fields[name] = bytearray()
 
-    def on_data_received(self, chunk: bytes) -> None:
+    def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         self.silent_bytes = 0
+        piece = data if end - start == len(data) else data[start:end]
         if self._name == FILE_FIELD:
-            self._take_file(chunk)
+            self._take_file(piece)
         else:
-            self._take_field(chunk)
+            self._count_field_bytes(len(piece))
+            self.fields[self._name] += piece
 
-    def on_finish(self) -> None:
-        self.is_open = False
+    def _on_part_end(self) -> None:
         self.silent_bytes = 0
-        if self._name == FILE_FIELD and not self.file_name and not self.file_bytes:
+        if self._name == FILE_FIELD and not self.file_name and not self._file_bytes:
             self.has_file = False  # what a browser sends where no file was chosen
 
-    def _begin_file(self) -> None:
-        if self.has_file:
-            raise broken("The form has two files; send one at a time.")
-        self.has_file = True
-        self.file_name = self.multipart_filename or ""
+    def _on_end(self) -> None:
+        self.is_complete = True
 
-    def _take_file(self, chunk: bytes) -> None:
-        self.file_bytes += len(chunk)
-        if self.file_bytes > self._limits.file_bytes:
+    def _take_file(self, piece: bytes) -> None:
+        self._file_bytes += len(piece)
+        if self._file_bytes > self._limits.file_bytes:
             raise too_large(self._limits.file_bytes)
         if len(self.head) < HEAD_BYTES:
-            self.head += chunk[: HEAD_BYTES - len(self.head)]
-        if chunk:
-            self.arrived.append(chunk)
-
-    def _take_field(self, chunk: bytes) -> None:
-        self._count_field_bytes(len(chunk))
-        self.fields[self._name] += chunk
+            self.head += piece[: HEAD_BYTES - len(self.head)]
+        self.arrived.append(piece)
 
     def _count_field_bytes(self, count: int) -> None:
         self._field_bytes += count

@@ -106,6 +106,11 @@ async def test_two_files_are_refused(second: str) -> None:
     assert error.reason is Reason.BODY_INVALID
 
 
+async def test_a_name_in_any_script_is_kept() -> None:
+    upload, _ = await read(cut(form(part("file", C3D, "größe 膝.c3d")), 3))
+    assert upload.file_name == "größe 膝.c3d"
+
+
 async def test_a_field_sent_twice_is_refused() -> None:
     error = await refusal([form(part("file", C3D, "a.c3d"), part("metadata", b"{}"), part("metadata", b"{}"))])
     assert error.reason is Reason.BODY_INVALID
@@ -133,6 +138,28 @@ async def test_a_header_without_end_is_refused_before_it_fills_the_memory() -> N
     error = await refusal(arrived)
     assert error.reason is Reason.BODY_INVALID
     assert sum(1 for _ in arrived) > 900
+
+
+@pytest.mark.parametrize("headers", [b"X: a\r\n" * 100, b"X: " + b"a" * 10_000 + b"\r\n"])
+async def test_a_part_with_more_headers_than_forms_have_is_refused(headers: bytes) -> None:
+    body = form(part("file", C3D, "a.c3d")).replace(b"Content-Disposition", headers + b"Content-Disposition")
+    assert (await refusal(cut(body, 100))).reason is Reason.BODY_INVALID
+
+
+@pytest.mark.parametrize("around", [(b"\r\n", b""), (b"", b"\r\n"), (b"", b" and what else is said\r\n")])
+async def test_what_stands_around_a_form_is_not_read(around: tuple[bytes, bytes]) -> None:
+    before, after = around
+    _, chunks = await read(cut(before + form(part("file", C3D, "a.c3d")).rstrip() + after, 50))
+    assert b"".join(chunks) == C3D
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_what_stands_around_a_form_has_an_end(before: bool) -> None:
+    body = form(part("file", C3D, "a.c3d")).rstrip()
+    endless = [b"\r\n" * 30_000] * 100
+    arrived = iter([*endless, body] if before else [body, *endless])
+    assert (await refusal(arrived)).reason is Reason.BODY_INVALID
+    assert sum(1 for _ in arrived) > 90
 
 
 async def test_many_small_fields_are_refused_like_a_large_one() -> None:
@@ -166,7 +193,7 @@ async def test_an_upload_that_pauses_too_long_is_given_up() -> None:
 
     upload = UploadForm(CONTENT_TYPE, body(), UploadLimits(1000, 1000, 0.01))
     with pytest.raises(InvalidArgument, match=r"Nothing arrived for 0\.01 s"):
-        await anext(upload.pieces())
+        _ = [piece async for piece in upload.pieces()]
 
 
 @pytest.mark.parametrize("content_type", ["", "application/json", "multipart/form-data", "multipart/mixed; boundary=x"])
