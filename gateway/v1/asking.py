@@ -1,10 +1,14 @@
 """Questions as they arrive, in plain types."""
 
 import re
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import AfterValidator
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_after_validator_function
 
 from gateway.backend import Blob, Pipeline, Question, Submission
 from gateway.kinds import Kinds
@@ -13,29 +17,34 @@ from gateway.v1 import models
 from rpc.reasons import Reason
 
 JOB_ID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-_SHA256_PATTERN = "^[0-9a-f]{64}$"
 
 
-def _must_be(what: str, pattern: str) -> AfterValidator:
-    """Return what refuses other texts, in words and not by the pattern."""
+@dataclass(frozen=True)
+class Written:
+    """How a text must be written: refused in words, described by the pattern."""
 
-    def checked(text: str) -> str:
-        if not re.search(pattern, text) or text.endswith("\n"):
-            raise ValueError(f"must be {what}")
+    words: str
+    pattern: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check it after the text itself."""
+        return no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Say the pattern."""
+        return {**handler(schema), "pattern": self.pattern}
+
+    def _checked(self, text: str) -> str:
+        if not re.search(self.pattern, text) or text.endswith("\n"):
+            raise ValueError(f"must be {self.words}")
         return text
 
-    return AfterValidator(checked)
 
-
-JobId = Annotated[
-    str,
-    Path(json_schema_extra={"format": "uuid", "pattern": JOB_ID_PATTERN}),
-    _must_be("a UUID in lower case", JOB_ID_PATTERN),
-]
+JobId = Annotated[str, Path(json_schema_extra={"format": "uuid"}), Written("a UUID in lower case", JOB_ID_PATTERN)]
 Sha256 = Annotated[
     str,
-    Path(description="SHA-256 of the bytes, in hexadecimal.", json_schema_extra={"pattern": _SHA256_PATTERN}),
-    _must_be("64 hexadecimal digits in lower case", _SHA256_PATTERN),
+    Path(description="SHA-256 of the bytes, in hexadecimal."),
+    Written("64 hexadecimal digits in lower case", "^[0-9a-f]{64}$"),
 ]
 
 

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BeforeValidator
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.responses import Response
 
 from gateway.backend import JOB_STATUSES, Job, JobFilter, Pipeline
 from gateway.v1 import models
 from gateway.v1.answers import answers, json_answer, json_body, read_json, result_url
-from gateway.v1.asking import JobId, question_of
+from gateway.v1.asking import JobId, Written, question_of
 from gateway.v1.context import Context
 from gateway.views import job_view, statuses_in, submission_view
 from rpc.errors import field_invalid
@@ -27,34 +27,43 @@ def _no_number(value: Any) -> Any:
     return value
 
 
+class _Wanted(BaseModel):
+    """Which jobs are asked for, as the address says it."""
+
+    limit: int = Field(50, ge=1, le=1000, description="How many at most.")
+    page_token: str = Field("", description="`next_page_token` of the page before.")
+    status: Annotated[str, Written(f"of {', '.join(JOB_STATUSES)}, joined by commas", _STATUSES)] = Field(
+        "", description="Joined by commas."
+    )
+    pipeline: str = Field("", max_length=200, description="name or name@version")
+    sha256: Annotated[str, Written("64 hexadecimal digits in lower case", "^([0-9a-f]{64})?$")] = Field(
+        "", description="Jobs of this file."
+    )
+    file_name: str = Field("", max_length=255, description="A part of a file's name.")
+    updated_since: Annotated[datetime | None, BeforeValidator(_no_number)] = Field(
+        None, description="Changed at or after this time."
+    )
+
+    def filter(self) -> JobFilter:
+        name, _, version = self.pipeline.partition("@")
+        return JobFilter(
+            limit=self.limit,
+            page_token=self.page_token,
+            statuses=statuses_in(self.status),
+            pipeline=Pipeline(name, version),
+            blob_sha256=bytes.fromhex(self.sha256),
+            file_name_contains=self.file_name,
+            updated_since=None if self.updated_since is None else _in_utc(self.updated_since),
+        )
+
+
 def add(routes: APIRouter, context: Context) -> None:
     """Add the routes."""
 
     @routes.get("/v1/jobs", responses=answers(models.Jobs, "A page of jobs, last changed first."))
-    async def jobs(
-        request: Request,
-        limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 50,
-        page_token: Annotated[str, Query(description="`next_page_token` of the page before.")] = "",
-        status: Annotated[str, Query(pattern=_STATUSES, description="Joined by commas.")] = "",
-        pipeline: Annotated[str, Query(max_length=200, description="name or name@version")] = "",
-        sha256: Annotated[str, Query(pattern="^([0-9a-f]{64})?$", description="Jobs of this file.")] = "",
-        file_name: Annotated[str, Query(max_length=255, description="A part of a file's name.")] = "",
-        updated_since: Annotated[
-            datetime | None, BeforeValidator(_no_number), Query(description="Changed at or after this time.")
-        ] = None,
-    ) -> Response:
+    async def jobs(request: Request, wanted: Annotated[_Wanted, Query()]) -> Response:
         """List jobs."""
-        name, _, version = pipeline.partition("@")
-        wanted = JobFilter(
-            limit=limit,
-            page_token=page_token,
-            statuses=statuses_in(status),
-            pipeline=Pipeline(name, version),
-            blob_sha256=bytes.fromhex(sha256),
-            file_name_contains=file_name,
-            updated_since=None if updated_since is None else _in_utc(updated_since),
-        )
-        page = await context.backend.jobs(wanted)
+        page = await context.backend.jobs(wanted.filter())
         token = page.next_page_token
         view = {"jobs": [_view(job) for job in page.jobs], "next_page_token": token or None}
         return json_answer(view, headers={"Link": _next(request, token)} if token else None)

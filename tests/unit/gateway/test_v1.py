@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.backend import Failure, JobFilter, Pipeline, Selector, Violation, Window
+from gateway.backend import JOB_STATUSES, Failure, JobFilter, Pipeline, Selector, Violation, Window
 from rpc.context import outgoing
 from rpc.errors import NotFound, Unavailable
 from rpc.reasons import Reason
@@ -540,6 +540,8 @@ async def test_what_is_no_name_is_refused_in_words(client: Client) -> None:
         ("/v1/results/Nonsense", "job_id", "must be a UUID in lower case"),
         ("/v1/jobs/Nonsense/explanation", "job_id", "must be a UUID in lower case"),
         ("/v1/blobs/ABC", "sha256", "must be 64 hexadecimal digits in lower case"),
+        ("/v1/jobs?sha256=ABC", "sha256", "must be 64 hexadecimal digits in lower case"),
+        ("/v1/jobs?status=done", "status", f"must be of {', '.join(JOB_STATUSES)}, joined by commas"),
     ):
         told = assert_problem(
             await client.delete(address) if "blobs" in address else await client.get(address), 422, "FIELD_INVALID"
