@@ -90,6 +90,7 @@ def standing(base: str, recording: bytes) -> Standing:
         url = f"/v1/results/{answer.json()['job_id']}"
         plain = client.get(url, headers={"Accept-Encoding": "identity"}).raise_for_status()
         with client.stream("GET", url, headers=ACCEPTED) as coded:
+            coded.raise_for_status()
             sent = b"".join(coded.iter_raw())
     print(f"Upload {len(recording):,} bytes; result {len(plain.content):,} bytes of JSON, {len(sent):,} as sent.")
     return Standing(url, coded.headers["etag"], plain.content, sent, answer.content)
