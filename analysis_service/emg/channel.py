@@ -25,7 +25,7 @@ from analysis_service.emg.contractions import ChannelSignals, EmgContraction, Em
 from analysis_service.emg.detection import Detection
 from analysis_service.emg.fatigue import EmgFatigue
 from analysis_service.emg.filters import EmgFilter
-from analysis_service.emg.findings import EmgFinding, EmgFindingCode, EmgSeverity
+from analysis_service.emg.findings import EmgFinding, EmgFindingCode, EmgSeverity, readable
 from analysis_service.emg.mains import EmgMains
 from analysis_service.emg.params import EmgOnsetMethod, EmgParams
 from analysis_service.emg.quality import RawQuality
@@ -38,6 +38,9 @@ _MAINS_PERCENT = 10.0
 _ONLY_MAINS_PERCENT = 90.0
 _NOISE_UV = 10.0
 _SNR_DB = 12.0
+# Below four fifths of the band that is wanted, amplitudes are visibly too low (ours).
+_LEAST_SHARE_OF_BAND = 0.8
+_WANTED_HZ = 450.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +175,10 @@ def analyse_channel(samples_uv: Samples, rate_hz: float, params: EmgParams) -> E
     whole = mains.density(raw.repaired_uv, rate_hz)
     hum = mains.survey(whole, band)
     filter_ = filters.design(rate_hz, *band, params.filter_order, params.notch_hz)
-    findings = [*raw.findings, *_rate_findings(filter_, rate_hz), *_raw_findings(raw, hum, params.notch_hz)]
+    findings = [*raw.findings, *_rate_findings(filter_, rate_hz, params), *_raw_findings(raw, hum, params.notch_hz)]
     trace = None if filter_ is None or _is_unusable(findings) else _trace(raw, rate_hz, filter_, params)
     if trace is not None and trace.baseline is None:
-        text = "No stretch of the recording shows the muscle at rest."
+        text = "No quarter of a second of this channel is without gaps and flat lines: its rest cannot be measured."
         findings.append(EmgFinding(EmgFindingCode.NO_REST, EmgSeverity.UNUSABLE, text))
     if trace is None or trace.baseline is None:
         return EmgChannelFeatures(
@@ -324,12 +327,14 @@ def _is_unusable(findings: list[EmgFinding]) -> bool:
     return any(finding.severity is EmgSeverity.UNUSABLE for finding in findings)
 
 
-def _rate_findings(filter_: EmgFilter | None, rate_hz: float) -> list[EmgFinding]:
+def _rate_findings(filter_: EmgFilter | None, rate_hz: float, params: EmgParams) -> list[EmgFinding]:
+    """Whether the sampling rate, and not the caller, cuts the band."""
     if filter_ is None:
-        text = f"Sampled at {rate_hz:g} Hz, the channel holds too little of the frequencies of EMG."
+        text = f"Sampled {rate_hz:g} times a second, this channel holds too little of muscle activity to measure it."
         return [EmgFinding(EmgFindingCode.RATE_TOO_LOW, EmgSeverity.UNUSABLE, text)]
-    if filter_.high_cut_hz < 0.8 * 450.0:
-        text = f"Sampled at {rate_hz:g} Hz: nothing above {filter_.high_cut_hz:.0f} Hz is seen, amplitudes are low."
+    if filter_.high_cut_hz < _LEAST_SHARE_OF_BAND * min(params.high_cut_hz, _WANTED_HZ):
+        text = f"Sampled only {rate_hz:g} times a second: activity above {filter_.high_cut_hz:.0f} Hz is missing, so "
+        text += "amplitudes are too low."
         return [EmgFinding(EmgFindingCode.RATE_TOO_LOW, EmgSeverity.WARNING, text)]
     return []
 
@@ -339,12 +344,15 @@ def _raw_findings(raw: RawQuality, hum: EmgMains, notch_hz: float) -> list[EmgFi
     if hum.power_percent > _MAINS_PERCENT:
         is_all = hum.power_percent > _ONLY_MAINS_PERCENT and notch_hz == 0
         severity = EmgSeverity.UNUSABLE if is_all else EmgSeverity.WARNING
-        text = f"Mains interference ({hum.nominal_hz:g} Hz) makes up {hum.power_percent:.0f} % of the signal's power"
-        text += ": was the electrode attached?" if is_all else "."
+        text = f"Hum from the mains ({hum.nominal_hz:g} Hz) makes up {hum.power_percent:.0f} % of the signal's power: "
+        text += (
+            "the electrode was most likely not attached." if is_all else "read amplitudes and frequencies with care."
+        )
         found.append(EmgFinding(EmgFindingCode.MAINS_INTERFERENCE, severity, text))
     spread = float(np.std(raw.repaired_uv))
     if raw.drift_uv > 2.0 * spread > 0:
-        text = f"The baseline wanders by {raw.drift_uv:.3g} uV: a loose electrode or a moving cable?"
+        text = f"The zero line wanders by {readable(raw.drift_uv)} µV (filtered out): most likely a loose electrode or "
+        text += "a moving cable."
         found.append(EmgFinding(EmgFindingCode.BASELINE_DRIFT, EmgSeverity.INFO, text))
     return found
 
@@ -352,10 +360,14 @@ def _raw_findings(raw: RawQuality, hum: EmgMains, notch_hz: float) -> list[EmgFi
 def _rest_findings(rest: EmgBaseline, snr_db: float | None) -> list[EmgFinding]:
     found = []
     if rest.noise_rms_uv > _NOISE_UV:
-        text = f"At its quietest the channel shows {rest.noise_rms_uv:.1f} uV RMS: noise, or a muscle never at rest."
+        text = (
+            f"Even at its quietest this channel shows {rest.noise_rms_uv:.1f} µV: the muscle was not relaxed, or the "
+        )
+        text += "electrode picks up noise."
         found.append(EmgFinding(EmgFindingCode.BASELINE_NOISE, EmgSeverity.WARNING, text))
     if snr_db is not None and snr_db < _SNR_DB:
-        text = f"Contractions stand only {snr_db:.1f} dB above rest: their times and number are uncertain."
+        text = f"Contractions are only {10 ** (snr_db / 20):.1f} times as strong as rest: their number and times are "
+        text += "uncertain."
         found.append(EmgFinding(EmgFindingCode.LOW_SNR, EmgSeverity.WARNING, text))
     return found
 
@@ -363,9 +375,10 @@ def _rest_findings(rest: EmgBaseline, snr_db: float | None) -> list[EmgFinding]:
 def _detection_findings(found: Detection) -> list[EmgFinding]:
     findings = []
     if not found.intervals:
-        text = "No contraction stands out from the channel's rest level."
+        text = "No contraction was found: the signal never rises clearly above rest."
         findings.append(EmgFinding(EmgFindingCode.NO_CONTRACTION, EmgSeverity.INFO, text))
     if found.artefact_count:
-        text = f"{found.artefact_count} short spike(s) were taken for artefacts, not for contractions."
+        spikes = "1 brief spike was" if found.artefact_count == 1 else f"{found.artefact_count} brief spikes were"
+        text = f"{spikes} ignored: most likely a knocked cable or electrode."
         findings.append(EmgFinding(EmgFindingCode.ARTEFACT_REJECTED, EmgSeverity.INFO, text))
     return findings

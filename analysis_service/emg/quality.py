@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis_service.emg.arrays import Mask, Samples, percent, runs, sample_count
-from analysis_service.emg.findings import EmgFinding, EmgFindingCode, EmgSeverity
+from analysis_service.emg.findings import EmgFinding, EmgFindingCode, EmgSeverity, readable
 
 # No amplifier for surface EMG delivers kilovolts: such a number is damage, like one that is not finite.
 _ABSURD_UV = 1e9
@@ -122,14 +122,14 @@ def _gap_findings(missing_percent: float, flat_percent: float) -> list[EmgFindin
     found = []
     if missing_percent > 0:
         bad = missing_percent > _MAX_NON_FINITE_PERCENT
-        severity = EmgSeverity.UNUSABLE if bad else EmgSeverity.WARNING
-        text = f"{missing_percent:.2g} % of the samples are not numbers or absurdly large."
-        found.append(EmgFinding(EmgFindingCode.NON_FINITE, severity, text))
+        text = f"{readable(missing_percent)} % of this channel is damaged (no valid numbers)"
+        text += ": too much to measure it." if bad else " and was bridged by straight lines."
+        found.append(EmgFinding(EmgFindingCode.NON_FINITE, _severity(bad), text))
     if flat_percent > 0:
         bad = flat_percent > _MAX_FLAT_PERCENT
-        severity = EmgSeverity.UNUSABLE if bad else EmgSeverity.WARNING
-        text = f"The signal is a flat line for {flat_percent:.2g} % of the time: was the electrode attached?"
-        found.append(EmgFinding(EmgFindingCode.FLAT_LINE, severity, text))
+        text = f"For {readable(flat_percent)} % of the time the signal does not change at all: the electrode or its "
+        text += "cable was most likely disconnected."
+        found.append(EmgFinding(EmgFindingCode.FLAT_LINE, _severity(bad), text))
     return found
 
 
@@ -137,12 +137,19 @@ def _level_findings(clipping_percent: float, centred_uv: Samples) -> list[EmgFin
     found = []
     if clipping_percent > _MIN_CLIPPING_PERCENT:
         bad = clipping_percent > _MAX_CLIPPING_PERCENT
-        severity = EmgSeverity.UNUSABLE if bad else EmgSeverity.WARNING
-        text = f"{clipping_percent:.2g} % of the samples sit at the converter's rail: amplitudes are too low there."
-        found.append(EmgFinding(EmgFindingCode.CLIPPING, severity, text))
+        text = f"{readable(clipping_percent)} % of the samples reached the recorder's limit and are cut off: "
+        text += "too many to measure it." if bad else "true amplitudes are higher than those given."
+        found.append(EmgFinding(EmgFindingCode.CLIPPING, _severity(bad), text))
     heights = np.abs(centred_uv)
     # No percentile is above the maximum, which is found much faster.
     if heights.max() > _IMPLAUSIBLE_UV and (spread := float(np.percentile(heights, 99.0))) > _IMPLAUSIBLE_UV:
-        text = f"Amplitudes of {spread / 1000:.3g} mV are not those of surface EMG: is the unit right?"
+        text = (
+            f"Amplitudes of {readable(spread / 1000)} mV are far more than muscles show at the skin: the unit in the "
+        )
+        text += "file is most likely wrong, and so are all amplitudes."
         found.append(EmgFinding(EmgFindingCode.AMPLITUDE_IMPLAUSIBLE, EmgSeverity.WARNING, text))
     return found
+
+
+def _severity(bad: bool) -> EmgSeverity:
+    return EmgSeverity.UNUSABLE if bad else EmgSeverity.WARNING

@@ -80,9 +80,8 @@ def reconcile(header: Header, parameters: Parameters, size: int) -> Layout:
     declared = [count for count in said if 0 < count < _MAX_FRAMES]
     warnings = []
     if len(possible) > 1 or len(_data_blocks(header, parameters)) > 1 or len(_analog_counts(header, parameters)) > 1:
-        warnings.append(
-            _warning(EmgWarningCode.LAYOUT_CONTRADICTION, "header and parameters disagree about the layout")
-        )
+        text = "the file contradicts itself about where its samples lie: the reading that fits its size is used"
+        warnings.append(_warning(EmgWarningCode.LAYOUT_CONTRADICTION, text))
     if len(said) > 1:
         numbers = " and ".join("an impossible number of" if count < 0 else str(count) for count in said)
         warnings.append(_warning(EmgWarningCode.FRAME_COUNT_CONTRADICTION, f"the file declares {numbers} frames"))

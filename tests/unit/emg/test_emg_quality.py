@@ -157,6 +157,10 @@ def test_a_rate_too_low_for_emg_is_reported_or_refused() -> None:
     assert features_of(low.samples_uv(), 100.0).unusable_reason is EmgFindingCode.RATE_TOO_LOW
 
 
+def test_a_band_that_the_caller_narrows_is_not_blamed_on_the_rate() -> None:
+    assert EmgFindingCode.RATE_TOO_LOW not in severities(features_of(CLEAN.samples_uv(), high_cut_hz=300.0))
+
+
 def surveys(declared_hz: float, channels: int = 4) -> list[mains.EmgMains]:
     """Channels sampled at 1000 Hz with mains at 50 Hz, declared otherwise."""
     interference = hum((6.0, 4.0, 3.0), rate_hz=1000.0)
