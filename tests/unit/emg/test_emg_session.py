@@ -16,6 +16,7 @@ from analysis_service.emg.findings import EmgFindingCode, EmgWarningCode
 from analysis_service.emg.params import EmgChannelReference, EmgParams, EmgRateSource, ParameterDescription, describe
 from analysis_service.emg.reference import EmgReferenceOrigin, EmgUnavailableReason
 from analysis_service.emg.session import EmgSession
+from analysis_service.pipelines import EMG_SESSION
 from tests.support.c3d_writer import C3dFile
 from tests.support.emg_synthesis import Burst, Synthesis
 from tests.support.recordings import CHECKOUT, demo_recording
@@ -247,6 +248,14 @@ def test_provenance_names_what_was_applied_and_what_nobody_supplied() -> None:
     provenance = session.analyse(c3d.read(content()), params, content_sha256="ab").provenance
     assert (provenance.pipeline, provenance.params, provenance.content_sha256) == ("emg.session", params, "ab")
     assert "inter_electrode_distance" in provenance.not_supplied
+    assert provenance.pipeline_version == EMG_SESSION.version
+
+
+@pytest.mark.parametrize(("bits", "known"), [(16, 16), (0, None), (9000, None), (-1.0, None), (None, None)])
+def test_the_converters_resolution_is_supplied_where_the_file_says_it(bits: Any, known: int | None) -> None:
+    result = analysed(content(overrides={("ANALOG", "BITS"): bits}))
+    assert result.recording.converter_bits == known
+    assert ("converter_resolution" in result.provenance.not_supplied) is (known is None)
 
 
 _DIGEST_OF_RESULT = """
