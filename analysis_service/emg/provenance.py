@@ -31,11 +31,14 @@ _COMPAT_NORMALISATION_METHOD = "none: amplitudes in the numbers of the file"
 # Asked for by ISEK (Merletti 1999) and CEDE (Besomi et al. 2019, 2020); of them C3D knows the resolution.
 _NOT_SUPPLIED = (
     "electrode_type",
+    "electrode_material",
+    "electrode_shape",
     "electrode_size",
     "inter_electrode_distance",
     "electrode_placement",
     "reference_electrode_placement",
     "skin_preparation",
+    "detection_mode",
     "amplifier_input_impedance",
     "amplifier_common_mode_rejection",
     "amplifier_gain",
