@@ -19,7 +19,7 @@ from analysis_service.emg import (
     teager,
 )
 from analysis_service.emg.amplitude import EmgAmplitude
-from analysis_service.emg.arrays import Mask, Samples, sample_count
+from analysis_service.emg.arrays import Mask, Samples, cumulative, sample_count
 from analysis_service.emg.baseline import EmgBaseline
 from analysis_service.emg.contractions import ChannelSignals, EmgContraction, EmgContractionSummary
 from analysis_service.emg.detection import Detection
@@ -132,21 +132,23 @@ class EmgChannelFeatures:
 
 @dataclass(frozen=True, slots=True)
 class OnsetTrace:
-    """The signal by which contractions are found, its envelope, each of shape (n,), and its rest level."""
+    """The signal by which contractions are found, its cumulative energy, its envelope and its rest level."""
 
     signal: Samples
+    energy: Samples
     envelope: Samples
     baseline: EmgBaseline
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelTrace:
-    """The signals behind a channel's features, arrays of shape (n,), for plots and tests; never part of a result."""
+    """The signals behind a channel's features, of shape (n,) but the cumulative energy; never part of a result."""
 
     rate_hz: float
     raw: RawQuality
     filter: EmgFilter
     filtered_uv: Samples
+    energy: Samples
     envelope_uv: Samples
     baseline: EmgBaseline | None
 
@@ -199,9 +201,10 @@ def trace_channel(samples_uv: Samples, rate_hz: float, params: EmgParams) -> Cha
 
 def _trace(raw: RawQuality, rate_hz: float, filter_: EmgFilter, params: EmgParams) -> ChannelTrace:
     filtered = filters.apply(raw.repaired_uv, rate_hz, filter_)
-    smooth = envelope.rms_envelope(filtered, _half_window(rate_hz, params))
+    energy = cumulative(np.square(filtered))
+    smooth = envelope.of_energy(energy, _half_window(rate_hz, params))
     rest = _rest(filtered, smooth, raw.is_signal, rate_hz, filter_, params)
-    return ChannelTrace(rate_hz, raw, filter_, filtered, smooth, rest)
+    return ChannelTrace(rate_hz, raw, filter_, filtered, energy, smooth, rest)
 
 
 def _rest(
@@ -220,11 +223,12 @@ def _rest(
 
 def _onset_trace(trace: ChannelTrace, rest: EmgBaseline, params: EmgParams) -> OnsetTrace:
     if params.onset_method == EmgOnsetMethod.ENVELOPE:
-        return OnsetTrace(trace.filtered_uv, trace.envelope_uv, rest)
+        return OnsetTrace(trace.filtered_uv, trace.energy, trace.envelope_uv, rest)
     sharp = teager.amplitude(trace.filtered_uv)
-    smooth = envelope.rms_envelope(sharp, _half_window(trace.rate_hz, params))
+    energy = cumulative(np.square(sharp))
+    smooth = envelope.of_energy(energy, _half_window(trace.rate_hz, params))
     level = _rest(sharp, smooth, trace.raw.is_signal, trace.rate_hz, trace.filter, params)
-    return OnsetTrace(sharp, smooth, level or rest)
+    return OnsetTrace(sharp, energy, smooth, level or rest)
 
 
 def _features(
@@ -234,7 +238,7 @@ def _features(
     rate_hz, filtered = trace.rate_hz, trace.filtered_uv
     edges = detection.EdgeRule.at(rate_hz, _half_window(rate_hz, params), params.merge_gap_ms, params.min_duration_ms)
     onset = _onset_trace(trace, rest, params)
-    found = detection.detect(onset.signal, onset.envelope, onset.baseline, edges)
+    found = detection.detect(onset.signal, onset.energy, onset.envelope, onset.baseline, edges)
     measured = _measured(found, trace, params)
     is_active = _active(found, filtered.size)
     active = filtered[is_active]
@@ -261,7 +265,9 @@ def _features(
 
 def _measured(found: Detection, trace: ChannelTrace, params: EmgParams) -> tuple[EmgContraction, ...]:
     raw = trace.raw
-    signals = ChannelSignals(trace.filtered_uv, trace.envelope_uv, raw.is_signal, raw.is_clipped, trace.rate_hz)
+    signals = ChannelSignals(
+        trace.filtered_uv, trace.energy, trace.envelope_uv, raw.is_signal, raw.is_clipped, trace.rate_hz
+    )
     length = sample_count(params.spectrum_window_ms, trace.rate_hz)
     edge = _half_window(trace.rate_hz, params)
     rule = contractions.MeasureRule(length, edge, params.overlap_percent, _band(trace), params.long_hold_ms)
@@ -349,8 +355,7 @@ def _raw_findings(raw: RawQuality, hum: EmgMains, notch_hz: float) -> list[EmgFi
             "the electrode was most likely not attached." if is_all else "read amplitudes and frequencies with care."
         )
         found.append(EmgFinding(EmgFindingCode.MAINS_INTERFERENCE, severity, text))
-    spread = float(np.std(raw.repaired_uv))
-    if raw.drift_uv > 2.0 * spread > 0:
+    if raw.drift_uv > 2.0 * raw.spread_uv > 0:
         text = f"The zero line wanders by {readable(raw.drift_uv)} µV (filtered out): most likely a loose electrode or "
         text += "a moving cable."
         found.append(EmgFinding(EmgFindingCode.BASELINE_DRIFT, EmgSeverity.INFO, text))
