@@ -187,6 +187,23 @@ def test_a_true_rate_is_confirmed_and_kept() -> None:
     assert (checked.used_hz, checked.source) == (1000.0, EmgRateSource.DECLARED)
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ((1, 49.0), (3, 153.5), (5, 247.0)),  # no two agree
+        ((1, 49.5),),  # of one harmonic alone, in however many channels
+        ((1, 49.5), (3, 148.5)),  # of one channel alone
+    ],
+    ids=["at odds", "one harmonic", "two lines"],
+)
+def test_few_or_disagreeing_lines_make_no_rate_to_be_trusted(lines: tuple[tuple[int, float], ...]) -> None:
+    found = mains.EmgMains(50.0, 5.0, tuple(mains.EmgMainsLine(harmonic, at, 20.0) for harmonic, at in lines))
+    count = 5 if len(lines) == 1 else 1
+    checked = rate.check(990.0, [found] * count, EmgRateSource.ESTIMATED)
+    assert (checked.confidence, checked.is_contradicted) == (EmgRateConfidence.LOW, False)
+    assert (checked.used_hz, checked.source) == (990.0, EmgRateSource.DECLARED)
+
+
 def test_without_mains_lines_there_is_no_estimate() -> None:
     silent = [mains.survey(mains.density(Synthesis(10.0, seed=1).samples_uv(), RATE), BAND)]
     checked = rate.check(RATE, silent, EmgRateSource.ESTIMATED)

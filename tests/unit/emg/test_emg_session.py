@@ -108,6 +108,13 @@ def test_with_a_reference_contractions_are_judged() -> None:
     assert [warning.code for warning in result.warnings] == [EmgWarningCode.REFERENCE_UNUSED]
 
 
+def test_percentages_are_those_of_the_reference() -> None:
+    for one in analysed(content(), reference_amplitude_uv=160.0).channels[0].features.contractions:
+        assert one.mean_percent == pytest.approx(100 * one.mean_envelope_uv / 160.0, rel=1e-12)
+        assert one.peak_percent == pytest.approx(100 * one.peak_envelope_uv / 160.0, rel=1e-12)
+        assert one.mean_envelope_uv < one.peak_envelope_uv
+
+
 @pytest.mark.parametrize(
     ("place", "value", "expected_uv"),
     [
