@@ -8,12 +8,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy
 
 from analysis_service.emg import c3d, session
 from analysis_service.emg.channel import analyse_channel
 from analysis_service.emg.errors import InputError, Reason
 from analysis_service.emg.findings import EmgFindingCode, EmgWarningCode
-from analysis_service.emg.params import EmgChannelReference, EmgParams, EmgRateSource, ParameterDescription, describe
+from analysis_service.emg.params import (
+    EmgChannelReference,
+    EmgOnsetMethod,
+    EmgParams,
+    EmgProfile,
+    EmgRateSource,
+    ParameterDescription,
+    describe,
+)
 from analysis_service.emg.reference import EmgReferenceOrigin, EmgUnavailableReason
 from analysis_service.emg.session import EmgSession
 from analysis_service.pipelines import EMG_SESSION
@@ -256,6 +265,19 @@ def test_provenance_names_what_was_applied_and_what_nobody_supplied() -> None:
     assert (provenance.pipeline, provenance.params, provenance.content_sha256) == ("emg.session", params, "ab")
     assert "inter_electrode_distance" in provenance.not_supplied
     assert provenance.pipeline_version == EMG_SESSION.version
+    assert (provenance.numpy_version, provenance.scipy_version) == (np.__version__, scipy.__version__)
+    assert provenance.onset_method.startswith("RMS envelope above rest mean + k SD with hysteresis")
+    assert provenance.baseline_method.startswith("quietest 250 ms windows")
+    assert (provenance.spectrum_window, provenance.spectrum_detrend) == ("hann", "constant")
+    assert provenance.normalisation_method.startswith("peak RMS envelope in percent")
+
+
+def test_provenance_names_the_methods_of_the_profile_and_the_onset_method() -> None:
+    sharp = analysed(content(), onset_method=EmgOnsetMethod.TKEO).provenance
+    earlier = analysed(content(), profile=EmgProfile.COMPAT).provenance
+    assert "Teager-Kaiser" in sharp.onset_method
+    assert earlier.onset_method.startswith("smoothed activated signal above 5 %")
+    assert (earlier.baseline_method, earlier.normalisation_method[:4]) == ("none", "none")
 
 
 @pytest.mark.parametrize(("bits", "known"), [(16, 16), (0, None), (9000, None), (-1.0, None), (None, None)])
