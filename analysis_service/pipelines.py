@@ -73,7 +73,7 @@ class PartsOf:
 
 EMG_CHANNEL = Pipeline(
     name="emg.channel",
-    version="1.0.0",
+    version="1.1.0",
     is_active=True,
     description="All that follows from one channel's samples: the part that sessions are put together of.",
     input_formats=(),
@@ -84,7 +84,7 @@ EMG_CHANNEL = Pipeline(
 
 EMG_OUTLINE = Pipeline(
     name="emg.outline",
-    version="1.0.0",
+    version="1.1.0",
     is_active=True,
     description="What of a recording is needed besides its channels' features: the part by which it is scored anew.",
     input_formats=(),
@@ -95,7 +95,7 @@ EMG_OUTLINE = Pipeline(
 
 EMG_SESSION = Pipeline(
     name="emg.session",
-    version="1.0.0",
+    version="1.1.0",
     is_active=True,
     description=(
         "Quality, envelope, contractions, amplitude, spectrum and fatigue of every EMG channel of a recording, "

@@ -32,9 +32,10 @@ class EmgAmplitude:
 def measure(filtered_uv: Samples, rate_hz: float) -> EmgAmplitude:
     """Measure a stretch of the band-passed signal, shape (n,), n >= 1, in microvolts."""
     rectified = np.abs(filtered_uv)
+    integral = float(np.sum(rectified))
     return EmgAmplitude(
         rms_uv=float(np.sqrt(np.mean(np.square(filtered_uv)))),
-        arv_uv=float(np.mean(rectified)),
-        iemg_uv_s=float(np.sum(rectified) / rate_hz),
+        arv_uv=integral / rectified.size,
+        iemg_uv_s=integral / rate_hz,
         peak_uv=float(np.max(rectified)),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis_service.emg.arrays import Mask, Samples, frames, moving_sum, sample_count
+from analysis_service.emg.arrays import Mask, Samples, eroded, frames, sample_count
 
 # Long enough for a steady estimate (5 % at 430 Hz bandwidth), short enough to fit between contractions.
 _WINDOW_MS = 250.0
@@ -94,7 +94,7 @@ def estimate(
     expected_spread = 0.5 / np.sqrt(bandwidth_hz * length / rate_hz)
     at_rest = _grown(level, valid, expected_spread)
     samples_at_rest = np.repeat(at_rest, length)
-    inner = _eroded(samples_at_rest, half_window)
+    inner = eroded(samples_at_rest, half_window)
     rest_envelope = envelope_uv[: inner.size][inner if inner.any() else samples_at_rest]
     mean = float(rest_envelope.mean())
     envelope_s = (2 * half_window + 1) / rate_hz
@@ -132,8 +132,3 @@ def _grown(level: Samples, valid: np.ndarray[tuple[int], np.dtype[np.intp]], exp
     if rest[-1] > _MAX_RATIO * rest[0]:
         rest = seed
     return np.asarray((level > 0) & (level <= rest[-1]))
-
-
-def _eroded(mask: Mask, margin: int) -> Mask:
-    """The mask without `margin` samples at each of its inner edges."""
-    return np.asarray(moving_sum((~mask).astype(np.float64), margin) == 0)

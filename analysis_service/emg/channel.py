@@ -19,13 +19,13 @@ from analysis_service.emg import (
     teager,
 )
 from analysis_service.emg.amplitude import EmgAmplitude
-from analysis_service.emg.arrays import Mask, Samples, sample_count
+from analysis_service.emg.arrays import Mask, Samples, cumulative, sample_count
 from analysis_service.emg.baseline import EmgBaseline
 from analysis_service.emg.contractions import ChannelSignals, EmgContraction, EmgContractionSummary
 from analysis_service.emg.detection import Detection
 from analysis_service.emg.fatigue import EmgFatigue
 from analysis_service.emg.filters import EmgFilter
-from analysis_service.emg.findings import EmgFinding, EmgFindingCode, EmgSeverity
+from analysis_service.emg.findings import EmgFinding, EmgFindingCode, EmgSeverity, readable
 from analysis_service.emg.mains import EmgMains
 from analysis_service.emg.params import EmgOnsetMethod, EmgParams
 from analysis_service.emg.quality import RawQuality
@@ -38,6 +38,9 @@ _MAINS_PERCENT = 10.0
 _ONLY_MAINS_PERCENT = 90.0
 _NOISE_UV = 10.0
 _SNR_DB = 12.0
+# Below four fifths of the band that is wanted, amplitudes are visibly too low (ours).
+_LEAST_SHARE_OF_BAND = 0.8
+_WANTED_HZ = 450.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +132,23 @@ class EmgChannelFeatures:
 
 @dataclass(frozen=True, slots=True)
 class OnsetTrace:
-    """The signal by which contractions are found, its envelope, each of shape (n,), and its rest level."""
+    """The signal by which contractions are found, its cumulative energy, its envelope and its rest level."""
 
     signal: Samples
+    energy: Samples
     envelope: Samples
     baseline: EmgBaseline
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelTrace:
-    """The signals behind a channel's features, arrays of shape (n,), for plots and tests; never part of a result."""
+    """The signals behind a channel's features, of shape (n,) but the cumulative energy; never part of a result."""
 
     rate_hz: float
     raw: RawQuality
     filter: EmgFilter
     filtered_uv: Samples
+    energy: Samples
     envelope_uv: Samples
     baseline: EmgBaseline | None
 
@@ -172,10 +177,10 @@ def analyse_channel(samples_uv: Samples, rate_hz: float, params: EmgParams) -> E
     whole = mains.density(raw.repaired_uv, rate_hz)
     hum = mains.survey(whole, band)
     filter_ = filters.design(rate_hz, *band, params.filter_order, params.notch_hz)
-    findings = [*raw.findings, *_rate_findings(filter_, rate_hz), *_raw_findings(raw, hum, params.notch_hz)]
+    findings = [*raw.findings, *_rate_findings(filter_, rate_hz, params), *_raw_findings(raw, hum, params.notch_hz)]
     trace = None if filter_ is None or _is_unusable(findings) else _trace(raw, rate_hz, filter_, params)
     if trace is not None and trace.baseline is None:
-        text = "No stretch of the recording shows the muscle at rest."
+        text = "No quarter of a second of this channel is without gaps and flat lines: its rest cannot be measured."
         findings.append(EmgFinding(EmgFindingCode.NO_REST, EmgSeverity.UNUSABLE, text))
     if trace is None or trace.baseline is None:
         return EmgChannelFeatures(
@@ -196,9 +201,10 @@ def trace_channel(samples_uv: Samples, rate_hz: float, params: EmgParams) -> Cha
 
 def _trace(raw: RawQuality, rate_hz: float, filter_: EmgFilter, params: EmgParams) -> ChannelTrace:
     filtered = filters.apply(raw.repaired_uv, rate_hz, filter_)
-    smooth = envelope.rms_envelope(filtered, _half_window(rate_hz, params))
+    energy = cumulative(np.square(filtered))
+    smooth = envelope.of_energy(energy, _half_window(rate_hz, params))
     rest = _rest(filtered, smooth, raw.is_signal, rate_hz, filter_, params)
-    return ChannelTrace(rate_hz, raw, filter_, filtered, smooth, rest)
+    return ChannelTrace(rate_hz, raw, filter_, filtered, energy, smooth, rest)
 
 
 def _rest(
@@ -217,11 +223,12 @@ def _rest(
 
 def _onset_trace(trace: ChannelTrace, rest: EmgBaseline, params: EmgParams) -> OnsetTrace:
     if params.onset_method == EmgOnsetMethod.ENVELOPE:
-        return OnsetTrace(trace.filtered_uv, trace.envelope_uv, rest)
+        return OnsetTrace(trace.filtered_uv, trace.energy, trace.envelope_uv, rest)
     sharp = teager.amplitude(trace.filtered_uv)
-    smooth = envelope.rms_envelope(sharp, _half_window(trace.rate_hz, params))
+    energy = cumulative(np.square(sharp))
+    smooth = envelope.of_energy(energy, _half_window(trace.rate_hz, params))
     level = _rest(sharp, smooth, trace.raw.is_signal, trace.rate_hz, trace.filter, params)
-    return OnsetTrace(sharp, smooth, level or rest)
+    return OnsetTrace(sharp, energy, smooth, level or rest)
 
 
 def _features(
@@ -231,7 +238,7 @@ def _features(
     rate_hz, filtered = trace.rate_hz, trace.filtered_uv
     edges = detection.EdgeRule.at(rate_hz, _half_window(rate_hz, params), params.merge_gap_ms, params.min_duration_ms)
     onset = _onset_trace(trace, rest, params)
-    found = detection.detect(onset.signal, onset.envelope, onset.baseline, edges)
+    found = detection.detect(onset.signal, onset.energy, onset.envelope, onset.baseline, edges)
     measured = _measured(found, trace, params)
     is_active = _active(found, filtered.size)
     active = filtered[is_active]
@@ -258,7 +265,9 @@ def _features(
 
 def _measured(found: Detection, trace: ChannelTrace, params: EmgParams) -> tuple[EmgContraction, ...]:
     raw = trace.raw
-    signals = ChannelSignals(trace.filtered_uv, trace.envelope_uv, raw.is_signal, raw.is_clipped, trace.rate_hz)
+    signals = ChannelSignals(
+        trace.filtered_uv, trace.energy, trace.envelope_uv, raw.is_signal, raw.is_clipped, trace.rate_hz
+    )
     length = sample_count(params.spectrum_window_ms, trace.rate_hz)
     edge = _half_window(trace.rate_hz, params)
     rule = contractions.MeasureRule(length, edge, params.overlap_percent, _band(trace), params.long_hold_ms)
@@ -324,12 +333,14 @@ def _is_unusable(findings: list[EmgFinding]) -> bool:
     return any(finding.severity is EmgSeverity.UNUSABLE for finding in findings)
 
 
-def _rate_findings(filter_: EmgFilter | None, rate_hz: float) -> list[EmgFinding]:
+def _rate_findings(filter_: EmgFilter | None, rate_hz: float, params: EmgParams) -> list[EmgFinding]:
+    """Whether the sampling rate, and not the caller, cuts the band."""
     if filter_ is None:
-        text = f"Sampled at {rate_hz:g} Hz, the channel holds too little of the frequencies of EMG."
+        text = f"Sampled {rate_hz:g} times a second, this channel holds too little of muscle activity to measure it."
         return [EmgFinding(EmgFindingCode.RATE_TOO_LOW, EmgSeverity.UNUSABLE, text)]
-    if filter_.high_cut_hz < 0.8 * 450.0:
-        text = f"Sampled at {rate_hz:g} Hz: nothing above {filter_.high_cut_hz:.0f} Hz is seen, amplitudes are low."
+    if filter_.high_cut_hz < _LEAST_SHARE_OF_BAND * min(params.high_cut_hz, _WANTED_HZ):
+        text = f"Sampled only {rate_hz:g} times a second: activity above {filter_.high_cut_hz:.0f} Hz is missing, so "
+        text += "amplitudes are too low."
         return [EmgFinding(EmgFindingCode.RATE_TOO_LOW, EmgSeverity.WARNING, text)]
     return []
 
@@ -339,12 +350,14 @@ def _raw_findings(raw: RawQuality, hum: EmgMains, notch_hz: float) -> list[EmgFi
     if hum.power_percent > _MAINS_PERCENT:
         is_all = hum.power_percent > _ONLY_MAINS_PERCENT and notch_hz == 0
         severity = EmgSeverity.UNUSABLE if is_all else EmgSeverity.WARNING
-        text = f"Mains interference ({hum.nominal_hz:g} Hz) makes up {hum.power_percent:.0f} % of the signal's power"
-        text += ": was the electrode attached?" if is_all else "."
+        text = f"Hum from the mains ({hum.nominal_hz:g} Hz) makes up {hum.power_percent:.0f} % of the signal's power: "
+        text += (
+            "the electrode was most likely not attached." if is_all else "read amplitudes and frequencies with care."
+        )
         found.append(EmgFinding(EmgFindingCode.MAINS_INTERFERENCE, severity, text))
-    spread = float(np.std(raw.repaired_uv))
-    if raw.drift_uv > 2.0 * spread > 0:
-        text = f"The baseline wanders by {raw.drift_uv:.3g} uV: a loose electrode or a moving cable?"
+    if raw.drift_uv > 2.0 * raw.spread_uv > 0:
+        text = f"The zero line wanders by {readable(raw.drift_uv)} µV (filtered out): most likely a loose electrode or "
+        text += "a moving cable."
         found.append(EmgFinding(EmgFindingCode.BASELINE_DRIFT, EmgSeverity.INFO, text))
     return found
 
@@ -352,10 +365,14 @@ def _raw_findings(raw: RawQuality, hum: EmgMains, notch_hz: float) -> list[EmgFi
 def _rest_findings(rest: EmgBaseline, snr_db: float | None) -> list[EmgFinding]:
     found = []
     if rest.noise_rms_uv > _NOISE_UV:
-        text = f"At its quietest the channel shows {rest.noise_rms_uv:.1f} uV RMS: noise, or a muscle never at rest."
+        text = (
+            f"Even at its quietest this channel shows {rest.noise_rms_uv:.1f} µV: the muscle was not relaxed, or the "
+        )
+        text += "electrode picks up noise."
         found.append(EmgFinding(EmgFindingCode.BASELINE_NOISE, EmgSeverity.WARNING, text))
     if snr_db is not None and snr_db < _SNR_DB:
-        text = f"Contractions stand only {snr_db:.1f} dB above rest: their times and number are uncertain."
+        text = f"Contractions are only {10 ** (snr_db / 20):.1f} times as strong as rest: their number and times are "
+        text += "uncertain."
         found.append(EmgFinding(EmgFindingCode.LOW_SNR, EmgSeverity.WARNING, text))
     return found
 
@@ -363,9 +380,10 @@ def _rest_findings(rest: EmgBaseline, snr_db: float | None) -> list[EmgFinding]:
 def _detection_findings(found: Detection) -> list[EmgFinding]:
     findings = []
     if not found.intervals:
-        text = "No contraction stands out from the channel's rest level."
+        text = "No contraction was found: the signal never rises clearly above rest."
         findings.append(EmgFinding(EmgFindingCode.NO_CONTRACTION, EmgSeverity.INFO, text))
     if found.artefact_count:
-        text = f"{found.artefact_count} short spike(s) were taken for artefacts, not for contractions."
+        spikes = "1 brief spike was" if found.artefact_count == 1 else f"{found.artefact_count} brief spikes were"
+        text = f"{spikes} ignored: most likely a knocked cable or electrode."
         findings.append(EmgFinding(EmgFindingCode.ARTEFACT_REJECTED, EmgSeverity.INFO, text))
     return findings

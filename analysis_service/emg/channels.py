@@ -117,7 +117,8 @@ def choose(
     Raises
     ------
     InputError
-        PARAMETER_INVALID for a label that no channel has; FILE_NO_EMG when none is left to analyse.
+        PARAMETER_INVALID for a label that no channel has; when none is left to analyse, FILE_VALUES_INVALID where the
+        scales are to blame, else FILE_NO_EMG.
     """
     _check_requested(channels, requested)
     verdicts = [
@@ -128,7 +129,8 @@ def choose(
         tuple(EmgLeftOutChannel(c.label, v) for c, v in verdicts if isinstance(v, EmgLeftOutReason)),
     )
     if not selection.chosen:
-        raise InputError(Reason.FILE_NO_EMG, _nothing_found(channels))
+        unscaled = [left.label for left in selection.left_out if left.reason is EmgLeftOutReason.SCALE_INVALID]
+        raise _nothing_found(channels, unscaled)
     return selection
 
 
@@ -145,12 +147,17 @@ def _check_requested(channels: Sequence[AnalogChannel], requested: tuple[str, ..
         raise InputError(Reason.PARAMETER_INVALID, text, violations)
 
 
-def _nothing_found(channels: Sequence[AnalogChannel]) -> str:
-    names = ", ".join(channel.label for channel in channels[:12]) + (", …" if len(channels) > 12 else "")
-    return (
-        f"None of the {len(channels)} analog channels looks like EMG ({names}). "
-        "If some are, name them with the parameter 'channels'."
-    )
+def _nothing_found(channels: Sequence[AnalogChannel], unscaled: list[str]) -> InputError:
+    if unscaled:
+        text = f"The file's scales of its EMG channels make no sense ({_named(unscaled)}): their samples mean nothing."
+        return InputError(Reason.FILE_VALUES_INVALID, text)
+    names = _named([channel.label for channel in channels])
+    text = f"None of the {len(channels)} analog channels looks like EMG ({names}). "
+    return InputError(Reason.FILE_NO_EMG, f"{text}If some are, name them with the parameter 'channels'.")
+
+
+def _named(labels: list[str]) -> str:
+    return ", ".join(labels[:12]) + (", …" if len(labels) > 12 else "")
 
 
 def _requested(channel: AnalogChannel, requested: tuple[str, ...]) -> EmgChannelBasis | EmgLeftOutReason:

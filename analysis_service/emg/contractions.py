@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import auto
 
-import numpy as np
-
 from analysis_service.emg import amplitude, detection, spectrum
 from analysis_service.emg.amplitude import EmgAmplitude
-from analysis_service.emg.arrays import Mask, Samples, cumulative, sample_count
+from analysis_service.emg.arrays import Mask, Samples, sample_count
 from analysis_service.emg.detection import Interval
 from analysis_service.emg.errors import NameEnum
 from analysis_service.emg.spectrum import EmgSpectrum
@@ -120,9 +118,10 @@ class EmgContractionSummary:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSignals:
-    """A channel's signals, each of shape (n,), from which contractions are measured."""
+    """A channel's signals, each of shape (n,) but the cumulative energy, from which contractions are measured."""
 
     filtered_uv: Samples
+    energy: Samples
     envelope_uv: Samples
     is_signal: Mask
     is_clipped: Mask
@@ -142,11 +141,10 @@ class MeasureRule:
 
 def measure(intervals: Sequence[Interval], signals: ChannelSignals, rule: MeasureRule) -> tuple[EmgContraction, ...]:
     """Measure every contraction."""
-    energy = cumulative(np.square(signals.filtered_uv))
-    return tuple(_contraction(interval, signals, rule, energy) for interval in intervals)
+    return tuple(_contraction(interval, signals, rule) for interval in intervals)
 
 
-def _contraction(interval: Interval, signals: ChannelSignals, rule: MeasureRule, energy: Samples) -> EmgContraction:
+def _contraction(interval: Interval, signals: ChannelSignals, rule: MeasureRule) -> EmgContraction:
     inside = slice(interval.onset, interval.offset)
     per_ms = signals.rate_hz / 1000.0
     filtered, envelope = signals.filtered_uv[inside], signals.envelope_uv[inside]
@@ -158,11 +156,11 @@ def _contraction(interval: Interval, signals: ChannelSignals, rule: MeasureRule,
         peak_envelope_uv=float(envelope.max()),
         amplitude=amplitude.measure(filtered, signals.rate_hz),
         spectrum=spectrum.measure(filtered, signals.rate_hz, rule.spectrum_length, rule.overlap_percent, rule.band_hz),
-        flags=tuple(_flags(interval, signals, rule, energy)),
+        flags=tuple(_flags(interval, signals, rule)),
     )
 
 
-def _flags(interval: Interval, signals: ChannelSignals, rule: MeasureRule, energy: Samples) -> list[EmgContractionFlag]:
+def _flags(interval: Interval, signals: ChannelSignals, rule: MeasureRule) -> list[EmgContractionFlag]:
     inside = slice(interval.onset, interval.offset)
     size = interval.offset - interval.onset
     spike = sample_count(_ARTEFACT_MS, signals.rate_hz)
@@ -175,7 +173,7 @@ def _flags(interval: Interval, signals: ChannelSignals, rule: MeasureRule, energ
         (EmgContractionFlag.HAS_GAP, not signals.is_signal[inside].all()),
         (
             EmgContractionFlag.ARTEFACT_SUSPECTED,
-            detection.energy_share(energy, interval, spike) > _ARTEFACT_SHARE,
+            detection.energy_share(signals.energy, interval, spike) > _ARTEFACT_SHARE,
         ),
     )
     return [flag for flag, holds in conditions if holds]

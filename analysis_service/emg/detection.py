@@ -64,7 +64,9 @@ class Detection:
     too_short_count: int
 
 
-def detect(filtered_uv: Samples, envelope_uv: Samples, baseline: EmgBaseline, rule: EdgeRule) -> Detection:
+def detect(
+    filtered_uv: Samples, energy: Samples, envelope_uv: Samples, baseline: EmgBaseline, rule: EdgeRule
+) -> Detection:
     """Find contractions.
 
     1. Candidates: stretches above the release threshold that somewhere exceed the threshold (hysteresis).
@@ -77,19 +79,19 @@ def detect(filtered_uv: Samples, envelope_uv: Samples, baseline: EmgBaseline, ru
     Parameters
     ----------
     filtered_uv, envelope_uv : arrays of shape (n,), uV
+    energy : array of shape (n + 1,), uV^2
+        Cumulative energy of the signal.
     baseline
         Rest level and thresholds.
     rule
         Lengths in samples.
     """
-    energy = np.square(filtered_uv)
     candidates = _candidates(envelope_uv, baseline)
-    sharp = _sharpened(candidates, energy, baseline.noise_rms_uv**2, rule.half_window)
-    sums = cumulative(energy)
+    sharp = _sharpened(candidates, filtered_uv, baseline.noise_rms_uv**2, rule.half_window)
     bursts = [
         edges
         for crossing, edges in zip(candidates, sharp, strict=True)
-        if edges.offset > edges.onset and _spike_share(crossing, sums, baseline, rule.spike) < _SPIKE_SHARE
+        if edges.offset > edges.onset and _spike_share(crossing, energy, baseline, rule.spike) < _SPIKE_SHARE
     ]
     merged = merge(bursts, rule.merge_gap)
     lasting = tuple(interval for interval in merged if interval.offset - interval.onset >= rule.min_duration)
@@ -139,21 +141,21 @@ def _spike_share(crossing: Interval, sums: Samples, baseline: EmgBaseline, spike
     return energy_share(sums, crossing, spike, baseline.noise_rms_uv**2)
 
 
-def _sharpened(candidates: list[Interval], energy: Samples, noise: float, half_window: int) -> list[Interval]:
+def _sharpened(candidates: list[Interval], filtered_uv: Samples, noise: float, half_window: int) -> list[Interval]:
     """The edges of each candidate, sought no further than its neighbours."""
     sharp = []
     for at, (first, last) in enumerate(candidates):
         left = candidates[at - 1].offset if at else 0
-        right = candidates[at + 1].onset if at + 1 < len(candidates) else energy.size
+        right = candidates[at + 1].onset if at + 1 < len(candidates) else filtered_uv.size
         before = slice(max(left, first - half_window), min(last, first + 2 * half_window + 1))
         after = slice(max(first, last - 2 * half_window - 1), min(right, last + half_window))
-        onset = before.start + _change(energy[before], noise)
-        offset = after.stop - _change(energy[after][::-1], noise)
+        onset = before.start + _change(filtered_uv[before], noise)
+        offset = after.stop - _change(filtered_uv[after][::-1], noise)
         sharp.append(Interval(onset, offset))
     return sharp
 
 
-def _change(energy: Samples, noise: float) -> int:
+def _change(filtered_uv: Samples, noise: float) -> int:
     """Where activity most likely begins: the sum of the log-likelihood ratios from there on is greatest."""
-    gain = energy / (2.0 * noise) * (1.0 - 1.0 / _DESIGN_RATIO**2) - np.log(_DESIGN_RATIO)
+    gain = np.square(filtered_uv) / (2.0 * noise) * (1.0 - 1.0 / _DESIGN_RATIO**2) - np.log(_DESIGN_RATIO)
     return int(np.argmin(cumulative(gain)))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis_service.emg.arrays import Samples, divide_by_window, moving_sum
+from analysis_service.emg.arrays import Samples, cumulative, divide_by_window, window_sums
 
 
 def rms_envelope(samples: Samples, half_window: int) -> Samples:
@@ -20,7 +20,12 @@ def rms_envelope(samples: Samples, half_window: int) -> Samples:
     -------
     array of shape (n,), in the unit of the samples
     """
-    sums = moving_sum(np.square(samples), half_window)
+    return of_energy(cumulative(np.square(samples)), half_window)
+
+
+def of_energy(energy: Samples, half_window: int) -> Samples:
+    """The same of a signal's cumulative energy, shape (n + 1,)."""
+    sums = window_sums(energy, half_window)
     # Differences of a long cumulative sum may fall below zero by rounding.
     means = divide_by_window(np.maximum(sums, 0.0, out=sums), half_window)
     return np.asarray(np.sqrt(means, out=means))

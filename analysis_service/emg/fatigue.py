@@ -43,7 +43,7 @@ class EmgTrend:
 
 @dataclass(frozen=True, slots=True)
 class EmgFatigue:
-    """Trends over contractions (Merletti & Farina 2016, ch. 10). Each is None with fewer than 3 contractions.
+    """Trends over contractions (Merletti & Farina 2016). Each is None with fewer than 3 contractions.
 
     Falling frequencies with a steady or rising amplitude are what fatigue looks like in a steady task.
 

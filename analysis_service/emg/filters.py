@@ -96,7 +96,7 @@ def _both_ways(sections: Sections, samples: Samples, padding: int) -> Samples:
     extended = np.concatenate((ends[0], samples, ends[1]))
     forward, _ = signal.sosfilt(sections.sos, extended, zi=sections.steady * extended[0])
     backward, _ = signal.sosfilt(sections.sos, forward[::-1], zi=sections.steady * forward[-1])
-    return np.asarray(backward[::-1][padding : padding + samples.size])
+    return np.ascontiguousarray(backward[::-1][padding : padding + samples.size])  # what follows reads it many times
 
 
 @lru_cache(maxsize=64)

@@ -1,5 +1,6 @@
 """What is worth telling: findings about a channel's signal, warnings about the whole recording."""
 
+import math
 from dataclasses import dataclass
 from enum import auto
 
@@ -84,3 +85,9 @@ class EmgWarning:
 
     code: EmgWarningCode
     message: str
+
+
+def readable(value: float) -> str:
+    """A number as people write it: two digits that count at least, never with a power of ten."""
+    digits = 1 - math.floor(math.log10(abs(value))) if value else 0
+    return f"{value:.{max(0, digits)}f}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis_service.emg import spectrum
-from analysis_service.emg.arrays import Mask, Samples, frames, moving_mean, percent
+from analysis_service.emg.arrays import Mask, Samples, eroded, frames, moving_mean, percent
 
 _NOMINAL_HZ = (50.0, 60.0)
 # Odd harmonics prevail in mains, and those of 50 and 60 Hz stay apart within the search width.
@@ -119,8 +119,7 @@ def survey_rest(
 
 def _faded(is_rest: Mask, half_fade: int) -> Samples:
     """1 well within rest, 0 outside it, and a slope between them that lies within rest."""
-    inner = moving_mean(is_rest.astype(np.float64), half_fade) > 1.0 - 0.5 / (2 * half_fade + 1)
-    return moving_mean(inner.astype(np.float64), half_fade)
+    return moving_mean(eroded(is_rest, half_fade).astype(np.float64), half_fade)
 
 
 def _described(frequencies: Samples, density: Samples, whole: Samples, band_hz: tuple[float, float]) -> EmgMains:
@@ -150,12 +149,13 @@ def _line(frequencies: Samples, density: Samples, nominal_hz: float, harmonic: i
     at = int(first + np.argmax(density[first:last]))
     floor = _median(density[first:last])
     around = density[at - 1 : at + 2]
-    if not floor > 0 or not min(around) > 0 or around[1] < max(around[0], around[2]):
+    before, peak, after = around.tolist()
+    if not floor > 0 or not min(before, peak, after) > 0 or peak < max(before, after):
         return None
-    prominence = 10.0 * float(np.log10(density[at] / floor))
+    prominence = 10.0 * float(np.log10(peak / floor))
     if prominence < _MIN_PROMINENCE_DB:
         return None
-    left, middle, right = np.log(around)
+    left, middle, right = np.log(around).tolist()
     curvature = left - 2 * middle + right
     shift = 0.5 * (left - right) / curvature if curvature < 0 else 0.0
     return EmgMainsLine(harmonic, float(frequencies[at] + shift * (frequencies[1] - frequencies[0])), prominence)

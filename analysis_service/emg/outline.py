@@ -11,6 +11,9 @@ from analysis_service.emg.params import EmgParams
 from analysis_service.emg.result import EmgRecording
 from analysis_service.emg.stored_reference import stored_uv
 
+# Of converters that there are.
+_CONVERTER_BITS = range(8, 33)
+
 
 @dataclass(frozen=True, slots=True)
 class EmgContent:
@@ -111,7 +114,14 @@ def describe(recording: Recording, used_hz: float) -> EmgRecording:
         storage=recording.storage,
         metadata=recording.metadata,
         file_parameters=(),
+        converter_bits=_converter_bits(recording),
     )
+
+
+def _converter_bits(recording: Recording) -> int | None:
+    """ANALOG:BITS, where it can be true."""
+    bits = recording.parameters.count("ANALOG", "BITS")
+    return bits if bits in _CONVERTER_BITS else None
 
 
 def _channel(recording: Recording, chosen: ChosenChannel, params: EmgParams, used_hz: float) -> EmgOutlineChannel:

@@ -9,7 +9,7 @@ from analysis_service.emg import spectrum
 from analysis_service.emg.params import EmgOnsetMethod, EmgParams, EmgProfile
 
 PIPELINE = "emg.session"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 
 _ONSET_METHOD = (
     "{signal} above rest mean + k SD with hysteresis; edges at the most likely change of variance "
@@ -28,20 +28,23 @@ _COMPAT_ONSET_METHOD = (
 _COMPAT_BASELINE_METHOD = "none"
 _COMPAT_NORMALISATION_METHOD = "none: amplitudes in the numbers of the file"
 
-# Asked for by ISEK (Merletti 1999) and CEDE (Besomi et al. 2019, 2020); C3D has no place for them.
+# Asked for by ISEK (Merletti 1999) and CEDE (Besomi et al. 2019, 2020); of them C3D knows the resolution.
 _NOT_SUPPLIED = (
     "electrode_type",
+    "electrode_material",
+    "electrode_shape",
     "electrode_size",
     "inter_electrode_distance",
     "electrode_placement",
     "reference_electrode_placement",
     "skin_preparation",
+    "detection_mode",
     "amplifier_input_impedance",
     "amplifier_common_mode_rejection",
     "amplifier_gain",
     "hardware_filter",
-    "converter_resolution",
 )
+_RESOLUTION = "converter_resolution"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class EmgProvenance:
     not_supplied: tuple[str, ...]
 
 
-def describe(params: EmgParams, content_sha256: str | None) -> EmgProvenance:
+def describe(params: EmgParams, content_sha256: str | None, converter_bits: int | None) -> EmgProvenance:
     """The provenance of a result made here and now; it holds no time and no place."""
     is_compat = params.profile == EmgProfile.COMPAT
     return EmgProvenance(
@@ -107,5 +110,5 @@ def describe(params: EmgParams, content_sha256: str | None) -> EmgProvenance:
         spectrum_window=spectrum.WINDOW,
         spectrum_detrend=spectrum.DETREND,
         normalisation_method=_COMPAT_NORMALISATION_METHOD if is_compat else _NORMALISATION_METHOD,
-        not_supplied=_NOT_SUPPLIED,
+        not_supplied=_NOT_SUPPLIED if converter_bits else (*_NOT_SUPPLIED, _RESOLUTION),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis_service.emg.arrays import Mask, Samples, percent, runs, sample_count
-from analysis_service.emg.findings import EmgFinding, EmgFindingCode, EmgSeverity
+from analysis_service.emg.findings import EmgFinding, EmgFindingCode, EmgSeverity, readable
 
 # No amplifier for surface EMG delivers kilovolts: such a number is damage, like one that is not finite.
 _ABSURD_UV = 1e9
@@ -34,12 +34,15 @@ class RawQuality:
         False where there is a gap or a flat line.
     is_clipped : array of shape (n,)
         True where the signal sits at a rail.
+    spread_uv
+        Standard deviation of the samples.
     """
 
     repaired_uv: Samples
     is_signal: Mask
     is_clipped: Mask
     offset_uv: float
+    spread_uv: float
     drift_uv: float
     non_finite_percent: float
     flat_percent: float
@@ -52,22 +55,28 @@ def examine(samples_uv: Samples, rate_hz: float) -> RawQuality:
     is_number = _is_number(samples_uv)
     whole = _bridged(samples_uv, is_number)
     is_flat = _flat(whole, sample_count(_FLAT_MS, rate_hz))
-    is_clipped = _at_rail(whole) & is_number
+    extremes = float(whole.min()), float(whole.max())
+    is_clipped = _at_rail(whole, extremes) & is_number
     size = samples_uv.size
     missing = percent(float(size - np.count_nonzero(is_number)), size)
     flat = percent(float(np.count_nonzero(is_flat)), size)
     clipped = percent(float(np.count_nonzero(is_clipped)), size)
     offset = float(np.mean(whole))
+    centred = whole - offset
     return RawQuality(
         repaired_uv=whole,
         is_signal=is_number & ~is_flat,
         is_clipped=is_clipped,
         offset_uv=offset,
+        spread_uv=float(np.sqrt(np.mean(np.square(centred)))),
         drift_uv=_drift(whole, rate_hz),
         non_finite_percent=missing,
         flat_percent=flat,
         clipping_percent=clipped,
-        findings=(*_gap_findings(missing, flat), *_level_findings(clipped, whole - offset)),
+        findings=(
+            *_gap_findings(missing, flat),
+            *_level_findings(clipped, centred, max(extremes[1] - offset, offset - extremes[0])),
+        ),
     )
 
 
@@ -99,13 +108,12 @@ def _flat(samples: Samples, least: int) -> Mask:
     return is_flat
 
 
-def _at_rail(samples: Samples) -> Mask:
+def _at_rail(samples: Samples, extremes: tuple[float, float]) -> Mask:
     """Where the signal stays at its very maximum or minimum."""
     at_rail = np.zeros(samples.size, dtype=np.bool_)
-    highest, lowest = samples.max(), samples.min()
-    if highest == lowest:
+    if extremes[0] == extremes[1]:
         return at_rail
-    for rail in (highest, lowest):
+    for rail in extremes:
         for first, last in runs(samples == rail, _RAIL_RUN):
             at_rail[first:last] = True
     return at_rail
@@ -122,27 +130,32 @@ def _gap_findings(missing_percent: float, flat_percent: float) -> list[EmgFindin
     found = []
     if missing_percent > 0:
         bad = missing_percent > _MAX_NON_FINITE_PERCENT
-        severity = EmgSeverity.UNUSABLE if bad else EmgSeverity.WARNING
-        text = f"{missing_percent:.2g} % of the samples are not numbers or absurdly large."
-        found.append(EmgFinding(EmgFindingCode.NON_FINITE, severity, text))
+        text = f"{readable(missing_percent)} % of this channel is damaged (no valid numbers)"
+        text += ": too much to measure it." if bad else " and was bridged by straight lines."
+        found.append(EmgFinding(EmgFindingCode.NON_FINITE, _severity(bad), text))
     if flat_percent > 0:
         bad = flat_percent > _MAX_FLAT_PERCENT
-        severity = EmgSeverity.UNUSABLE if bad else EmgSeverity.WARNING
-        text = f"The signal is a flat line for {flat_percent:.2g} % of the time: was the electrode attached?"
-        found.append(EmgFinding(EmgFindingCode.FLAT_LINE, severity, text))
+        text = f"For {readable(flat_percent)} % of the time the signal does not change at all: the electrode or its "
+        text += "cable was most likely disconnected."
+        found.append(EmgFinding(EmgFindingCode.FLAT_LINE, _severity(bad), text))
     return found
 
 
-def _level_findings(clipping_percent: float, centred_uv: Samples) -> list[EmgFinding]:
+def _level_findings(clipping_percent: float, centred_uv: Samples, highest_uv: float) -> list[EmgFinding]:
     found = []
     if clipping_percent > _MIN_CLIPPING_PERCENT:
         bad = clipping_percent > _MAX_CLIPPING_PERCENT
-        severity = EmgSeverity.UNUSABLE if bad else EmgSeverity.WARNING
-        text = f"{clipping_percent:.2g} % of the samples sit at the converter's rail: amplitudes are too low there."
-        found.append(EmgFinding(EmgFindingCode.CLIPPING, severity, text))
-    heights = np.abs(centred_uv)
-    # No percentile is above the maximum, which is found much faster.
-    if heights.max() > _IMPLAUSIBLE_UV and (spread := float(np.percentile(heights, 99.0))) > _IMPLAUSIBLE_UV:
-        text = f"Amplitudes of {spread / 1000:.3g} mV are not those of surface EMG: is the unit right?"
+        text = f"{readable(clipping_percent)} % of the samples reached the recorder's limit and are cut off: "
+        text += "too many to measure it." if bad else "true amplitudes are higher than those given."
+        found.append(EmgFinding(EmgFindingCode.CLIPPING, _severity(bad), text))
+    # No percentile is above the maximum, which is known.
+    height = float(np.percentile(np.abs(centred_uv), 99.0)) if highest_uv > _IMPLAUSIBLE_UV else 0.0
+    if height > _IMPLAUSIBLE_UV:
+        text = f"Amplitudes of {readable(height / 1000)} mV are far more than muscles show at the skin: "
+        text += "the unit in the file is most likely wrong, and so are all amplitudes."
         found.append(EmgFinding(EmgFindingCode.AMPLITUDE_IMPLAUSIBLE, EmgSeverity.WARNING, text))
     return found
+
+
+def _severity(bad: bool) -> EmgSeverity:
+    return EmgSeverity.UNUSABLE if bad else EmgSeverity.WARNING

@@ -48,6 +48,8 @@ class EmgRecording:
         What the file says about the session.
     file_parameters : tuple of EmgFileParameter
         Every parameter of the file, where it was asked for.
+    converter_bits : int, bits, or None
+        Resolution of the converter; None where the file does not say.
     """
 
     duration_s: float
@@ -62,6 +64,7 @@ class EmgRecording:
     storage: Storage
     metadata: Metadata
     file_parameters: tuple[EmgFileParameter, ...]
+    converter_bits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class ScoringParams(SignalParams):
         default=(),
         metadata=described(
             "Reference of single channels, by label.",
-            "CEDE (Besomi et al. 2020): normalise each muscle to its own reference contraction",
+            "CEDE (Besomi et al. 2020, J Electromyogr Kinesiol 53:102438): what an amplitude can be referred to",
             kind="list of references",
             unit="uV",
             scope=ParameterScope.SCORING,

@@ -101,7 +101,7 @@ def measure(
         return None
     batches = [_measured(windows[at : at + _BATCH], rate_hz, band_hz) for at in range(0, len(windows), _BATCH)]
     rows = np.concatenate(batches, axis=1)
-    described = (_described(metric, row) for metric, row in zip(EmgMetric, rows, strict=True))
+    described = map(_described, EmgMetric, rows)
     metrics = tuple(series for series in described if series is not None)
     return EmgSeries(1000.0 * length / rate_hz, 1000.0 * step / rate_hz, metrics)
 
@@ -109,13 +109,13 @@ def measure(
 def _measured(windows: Samples, rate_hz: float, band_hz: tuple[float, float]) -> Samples:
     """All metrics of some windows, shape (metrics, windows)."""
     frequencies, density = spectrum.power(windows, rate_hz)
-    inside = (frequencies >= band_hz[0]) & (frequencies <= band_hz[1])
+    inside = spectrum.within(frequencies, band_hz)
     frequencies, density = frequencies[inside], density[:, inside]
     total = density.sum(axis=1)
     has_power = total > 0
     median, mean, fatigue = np.full((3, len(windows)), np.nan)
     if has_power.any():
-        powered = density[has_power]
+        powered = density if has_power.all() else density[has_power]
         median[has_power] = spectrum.median_frequencies(frequencies, powered)
         mean[has_power] = powered @ frequencies / total[has_power]
         fatigue[has_power] = powered @ frequencies**-1 / (powered @ frequencies**5)
@@ -129,15 +129,16 @@ def _described(metric: EmgMetric, values: Samples) -> EmgMetricSeries | None:
     present = values[windows]
     if present.size < _MIN_WINDOWS:
         return None
+    listed = present.tolist()
     mean, sd = float(present.mean()), float(present.std(ddof=1))
     return EmgMetricSeries(
         metric=metric,
         window_count=int(present.size),
         mean=mean,
         sd=sd,
-        minimum=float(present.min()),
-        maximum=float(present.max()),
+        minimum=min(listed),
+        maximum=max(listed),
         cv=sd / mean if mean > 0 else None,
         windows=tuple(windows.tolist()),
-        values=tuple(present.tolist()),
+        values=tuple(listed),
     )

@@ -130,7 +130,7 @@ def put_together(
         channels=tuple(analysed),
         left_out_channels=drawn.left_out_channels,
         warnings=(*drawn.warnings, *_warnings(analysed, checked, params)),
-        provenance=provenance.describe(params, content_sha256),
+        provenance=provenance.describe(params, content_sha256, drawn.recording.converter_bits),
         symmetries=symmetries,
         score=scores.score(analysed, symmetries, drawn.recording.metadata.score, params),
         cocontractions=() if recording is None else _cocontractions(recording, analysed, params),
@@ -145,16 +145,17 @@ def _analyse_compat(
     found = compat_session.analyse(
         recording, [chosen.channel for chosen in selection.chosen], params, lambda share: progress("channels", share)
     )
+    described = _described(recording, recording.analog_rate_hz, params)
     labels = {label for channel in found.channels for label in (channel.label, channel.raw_label)}
     checked = rate.check(recording.analog_rate_hz, _surveys(recording, selection, params), EmgRateSource.DECLARED)
     return EmgSession(
         profile=params.profile,
-        recording=_described(recording, checked.used_hz, params),
+        recording=described,
         rate=checked,
         channels=(),
         left_out_channels=selection.left_out,
         warnings=(*recording.warnings, *_rate_warnings(checked), *_unused_warnings(_compat_named(params), labels)),
-        provenance=provenance.describe(params, content_sha256),
+        provenance=provenance.describe(params, content_sha256, described.converter_bits),
         compat=found,
     )
 
@@ -257,7 +258,7 @@ def _warnings(analysed: list[EmgChannel], checked: EmgRateCheck, params: EmgPara
     found = _rate_warnings(checked)
     assumed = [channel.label for channel in analysed if channel.is_unit_assumed]
     if assumed:
-        text = f"no electrical unit in the file, volts are assumed: {', '.join(assumed)}"
+        text = f"the file names no electrical unit, amplitudes are taken for volts: {', '.join(assumed)}"
         found.append(EmgWarning(EmgWarningCode.UNIT_ASSUMED, text))
     named = [*(item.label for item in params.references), *(item.label for item in params.expected_counts)]
     found += _unused_warnings(named, {channel.label for channel in analysed})
@@ -286,7 +287,7 @@ def _activated_warnings(analysed: list[EmgChannel]) -> list[EmgWarning]:
     at_odds = [one.label for one in checks if one.agreement_percent is not None and one.agreement_percent < least]
     if not at_odds:
         return []
-    text = f"contractions of the raw signal disagree with the pre-processed channel: {', '.join(at_odds)}"
+    text = f"contractions found here agree little with those that the recorder marked: {', '.join(at_odds)}"
     return [EmgWarning(EmgWarningCode.ACTIVATED_DISAGREES, text)]
 
 
@@ -294,7 +295,7 @@ def _rate_warnings(checked: EmgRateCheck) -> list[EmgWarning]:
     if not checked.is_contradicted:
         return []
     text = (
-        f"mains lines say that the sampling rate is {checked.estimated_hz:.1f} Hz, not {checked.declared_hz:g} Hz; "
-        f"{checked.used_hz:.1f} Hz is used"
+        f"hum from the mains shows that the sampling rate is {checked.estimated_hz:.1f} Hz, not "
+        f"{checked.declared_hz:g} Hz as declared; all times and frequencies here rest on {checked.used_hz:.1f} Hz"
     )
     return [EmgWarning(EmgWarningCode.RATE_IMPLAUSIBLE, text)]

@@ -100,7 +100,7 @@ class SignalParams:
         default=2,
         metadata=described(
             "Order of the Butterworth filter at each edge and pass; forward and backward doubles it.",
-            "De Luca et al. 2010: 12 dB an octave; two passes for zero phase (Winter 2009, ch. 2)",
+            "De Luca et al. 2010: 12 dB an octave; two passes for zero phase (Winter 2009)",
             kind="integer",
             limits=(1, 8),
         ),
@@ -127,8 +127,8 @@ class SignalParams:
         default=5.0,
         metadata=described(
             "Contraction threshold, in standard deviations of the rest envelope above its mean.",
-            "Hodges & Bui 1996, EEG Clin Neurophysiol 101:511: 1-3 SD of unsmoothed signals; more, as the "
-            "envelope of a long recording crosses 3 SD by chance",
+            "Hodges & Bui 1996, Electroencephalogr Clin Neurophysiol 101:511, compare 1-3 SD in short trials; more is "
+            "ours, as the envelope of a long recording crosses 3 SD by chance",
             unit="SD",
             limits=(1.0, 50.0),
         ),
@@ -146,7 +146,8 @@ class SignalParams:
         default=100.0,
         metadata=described(
             "Shorter contractions are left out, after gaps have been merged.",
-            "a voluntary burst lasts longer (Hallett et al. 1975: ballistic agonist bursts 50-100 ms)",
+            "ours; bursts of small, fast movements are shorter (65 ms: Cooke et al. 1985, Exp Brain Res 60:184): lower "
+            "it for those",
             unit="ms",
             limits=(10.0, 10_000.0),
         ),
@@ -173,7 +174,7 @@ class SignalParams:
         default=500.0,
         metadata=described(
             "Longest segment of the Welch spectrum of a contraction; shorter contractions use their own length.",
-            "Merletti & Farina 2016: surface EMG is stationary over 0.5-1 s",
+            "ours: surface EMG is customarily taken for stationary over 0.5-1 s (Merletti & Farina 2016)",
             unit="ms",
             limits=(100.0, 5000.0),
         ),

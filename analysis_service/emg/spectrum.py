@@ -55,9 +55,9 @@ def power(windows: Samples, rate_hz: float) -> tuple[Samples, Samples]:
     taper = hann(length)
     tapered = windows - windows.mean(axis=-1, keepdims=True)
     tapered *= taper
-    transformed = fft.rfft(tapered, axis=-1, overwrite_x=True)
-    density = np.square(transformed.real)
-    density += np.square(transformed.imag)
+    parts = fft.rfft(tapered, axis=-1, overwrite_x=True).view(np.float64)  # real and imaginary, in turns
+    np.square(parts, out=parts)
+    density = parts[..., 0::2] + parts[..., 1::2]
     density /= rate_hz * _energy(length)
     density[..., 1 : (length + 1) // 2] *= 2.0
     return np.arange(density.shape[-1]) * (rate_hz / length), density
@@ -128,9 +128,9 @@ def median_frequencies(frequencies: Samples, density: Samples) -> Samples:
     """
     width = frequencies[1] - frequencies[0]
     reached = np.cumsum(density, axis=-1)
-    half = reached[:, -1:] / 2.0
-    at = np.argmax(reached >= half, axis=-1)[:, np.newaxis]
-    own = np.take_along_axis(density, at, axis=-1)
-    before = np.take_along_axis(reached, at, axis=-1) - own
+    half = reached[:, -1] / 2.0
+    rows, at = np.arange(half.size), np.argmax(reached >= half[:, np.newaxis], axis=-1)
+    own = density[rows, at]
+    before = reached[rows, at] - own
     share = np.divide(half - before, own, out=np.full_like(half, 0.5), where=own > 0)
-    return np.asarray(frequencies[at] + (share - 0.5) * width)[:, 0]
+    return np.asarray(frequencies[at] + (share - 0.5) * width)

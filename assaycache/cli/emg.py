@@ -58,8 +58,8 @@ def _quality(session: "EmgSession") -> Iterator[str]:
     yield f"Quality: [green]{good} good[/], {len(doubtful)} to be read with care, {len(unusable)} unusable."
     if session.rate.HasField("estimated_hz") and abs(session.rate.estimated_hz / session.rate.declared_hz - 1) > 0.002:
         yield (
-            f"[yellow]The mains lines suggest {session.rate.estimated_hz:g} Hz, not the declared "
-            f"{session.rate.declared_hz:g} Hz[/] ({_name(session.rate, 'confidence')} confidence)."
+            f"[yellow]Hum from the mains suggests a sampling rate of {session.rate.estimated_hz:g} Hz, not the "
+            f"declared {session.rate.declared_hz:g} Hz[/] ({_name(session.rate, 'confidence')} confidence)."
         )
 
 
@@ -169,7 +169,8 @@ def _provenance(session: "EmgSession") -> Iterator[str]:
         f"{''.join(f'; {band}' for band in sorted(bands))}; onsets: {escape(made.onset_method)}.[/]"
     )
     if made.not_supplied:
-        yield f"[dim]A report by the standards also needs: {escape(', '.join(made.not_supplied))}.[/]"
+        missing = ", ".join(item.replace("_", " ") for item in made.not_supplied)
+        yield f"[dim]A report by the standards also needs: {escape(missing)}.[/]"
 
 
 def _band(channel: "EmgChannel") -> str:

@@ -40,13 +40,14 @@ def pipelines(
 
 def _table(pipeline: "Pipeline") -> Table:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for header in ("Parameter", "Default", "Allowed", "What it does"):
+    for header in ("Parameter", "Default", "Allowed", "What it does (where it comes from)"):
         table.add_column(header, overflow="fold")
     table.columns[0].no_wrap = True  # it is there to be copied
     for parameter in pipeline.parameters:
         default = " ".join(filter(None, (parameter.default.lower(), parameter.unit)))
-        words = (parameter.name, default if parameter.default else "", allowed(parameter), parameter.description)
-        table.add_row(*map(escape, words))
+        words = (parameter.name, default if parameter.default else "", allowed(parameter))
+        source = f" [dim]({escape(parameter.source)})[/]" if parameter.source else ""
+        table.add_row(*map(escape, words), escape(parameter.description) + source)
     return table
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from google.protobuf.duration_pb2 import Duration
 
+from analysis_service.pipelines import EMG_SESSION
 from assaycache.cache.v1.cache_service_pb2 import (
     BatchLookupRequest,
     BatchStoreContext,
@@ -39,7 +40,7 @@ class CacheStandIn:
     """One key, one lease: what a question says beyond its blob is not looked at."""
 
     blobs: dict[bytes, bytes] = field(default_factory=dict)
-    resolved_version: str = "1.0.0"
+    resolved_version: str = EMG_SESSION.version
     inline_limit: int = 1024**2
     away: AssayError | None = None
     """Raised by every method while it is set."""

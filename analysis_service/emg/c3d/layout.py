@@ -2,7 +2,8 @@
 
 Every statement about the layout is made twice or more in a C3D file (header word and parameter), and real
 files contradict themselves. All combinations of what the file says are held against the file's size; the
-first that fills it, give or take the padding of one block, is right. The header comes first among equals.
+first that fills it, give or take the padding of one block, is right. The header comes first among equals, but where
+channels and rates agree with its own length of a frame.
 """
 
 from collections.abc import Iterator
@@ -75,14 +76,14 @@ def reconcile(header: Header, parameters: Parameters, size: int) -> Layout:
     """
     possible = list(_shapes(header, parameters, size))
     shapes = [shape for shape in possible if shape.frame_words]
-    declared = _declared_frames(header, parameters)
+    said = _stated_frames(header, parameters)
+    declared = [count for count in said if 0 < count < _MAX_FRAMES]
     warnings = []
-    if len(possible) > 1 or len(_data_blocks(header, parameters)) > 1:
-        warnings.append(
-            _warning(EmgWarningCode.LAYOUT_CONTRADICTION, "header and parameters disagree about the layout")
-        )
-    if len(declared) > 1:
-        numbers = ", ".join(map(str, declared))
+    if len(possible) > 1 or len(_data_blocks(header, parameters)) > 1 or len(_analog_counts(header, parameters)) > 1:
+        text = "the file contradicts itself about where its samples lie: the reading that fits its size is used"
+        warnings.append(_warning(EmgWarningCode.LAYOUT_CONTRADICTION, text))
+    if len(said) > 1:
+        numbers = " and ".join("an impossible number of" if count < 0 else str(count) for count in said)
         warnings.append(_warning(EmgWarningCode.FRAME_COUNT_CONTRADICTION, f"the file declares {numbers} frames"))
     fitting = next(((s, n) for s, n in product(shapes, declared) if s.is_filled_by(n, size)), None)
     shape, frames = fitting or (shapes[0], max(declared, default=0))
@@ -123,7 +124,7 @@ def _uncounted(parameters: Parameters, shape: Shape, size: int) -> list[int]:
 def _shapes(header: Header, parameters: Parameters, size: int) -> Iterator[Shape]:
     """Every combination of what header and parameters say, the header's word first; some may be without a word."""
     points = _distinct(header.point_count, parameters.count("POINT", "USED"))
-    analogs = _analog_counts(header, parameters)
+    analogs = _possible_counts(header, parameters)
     if not any(points) and not any(channels for channels, _ in analogs):
         raise InputError(Reason.FILE_NO_ANALOG, "The file holds neither analog channels nor points.")
     offsets = _offsets(header, parameters, size)
@@ -133,12 +134,13 @@ def _shapes(header: Header, parameters: Parameters, size: int) -> Iterator[Shape
 
 
 def _data_blocks(header: Header, parameters: Parameters) -> list[int]:
-    """The block (from 1) where the data begin, as header and parameters give it; header and parameters come first."""
-    return [block for block in _distinct(header.data_block, parameters.count("POINT", "DATA_START")) if block > 2]
+    """The block (from 1) where the data begin, as header and parameters give it, right or wrong."""
+    return _distinct(header.data_block, parameters.count("POINT", "DATA_START"))
 
 
 def _offsets(header: Header, parameters: Parameters, size: int) -> list[int]:
-    offsets = [(block - 1) * BLOCK_BYTES for block in _data_blocks(header, parameters)]
+    # Header and parameters come first.
+    offsets = [(block - 1) * BLOCK_BYTES for block in _data_blocks(header, parameters) if block > 2]
     if not offsets:
         raise InputError(Reason.FILE_CORRUPT, "The file does not say where its data begin.")
     inside = [offset for offset in offsets if offset < size]
@@ -147,18 +149,9 @@ def _offsets(header: Header, parameters: Parameters, size: int) -> list[int]:
     return inside
 
 
-def _analog_counts(header: Header, parameters: Parameters) -> list[tuple[int, int]]:
-    """(channels, samples a frame) as the header and as the parameters give them."""
-    per_frame, samples = header.analog_per_frame, header.samples_per_frame
-    of_header = (per_frame // samples, samples) if samples and per_frame % samples == 0 else None
-    if per_frame == 0:
-        of_header = (0, max(samples, 1))
-    used = parameters.count("ANALOG", "USED")
-    analog_rate, point_rate = parameters.value("ANALOG", "RATE"), parameters.value("POINT", "RATE")
-    ratio = analog_rate / point_rate if analog_rate and point_rate else None
-    whole = round(ratio) if ratio is not None and 1 <= ratio <= _SATURATED else max(samples, 1)
-    of_parameters = None if used is None else (used, whole if used else max(samples, 1))
-    counts = _distinct(of_header, of_parameters)
+def _possible_counts(header: Header, parameters: Parameters) -> list[tuple[int, int]]:
+    """(channels, samples a frame) as header and parameters give them, where that can be."""
+    counts = [(channels, samples) for channels, samples in _analog_counts(header, parameters) if samples]
     if not counts:
         raise InputError(Reason.FILE_CORRUPT, "The file does not say how many analog channels it holds.")
     possible = [(channels, samples) for channels, samples in counts if channels <= MAX_CHANNELS]
@@ -167,14 +160,36 @@ def _analog_counts(header: Header, parameters: Parameters) -> list[tuple[int, in
     return possible
 
 
-def _declared_frames(header: Header, parameters: Parameters) -> list[int]:
-    """Every frame count the file declares, without those a 16-bit word could not hold."""
+def _analog_counts(header: Header, parameters: Parameters) -> list[tuple[int, int]]:
+    """(channels, samples a frame) as header and parameters give them; no samples where the header's are no multiple."""
+    per_frame, samples = header.analog_per_frame, header.samples_per_frame
+    of_header = (per_frame // samples, samples) if samples and per_frame % samples == 0 else (per_frame, 0)
+    if per_frame == 0:
+        of_header = (0, max(samples, 1))
+    used = parameters.count("ANALOG", "USED")
+    analog_rate, point_rate = parameters.value("ANALOG", "RATE"), parameters.value("POINT", "RATE")
+    ratio = analog_rate / point_rate if analog_rate and point_rate else None
+    whole = round(ratio) if ratio is not None and 1 <= ratio <= _SATURATED else max(samples, 1)
+    of_parameters = None if used is None else (used, whole if used else max(samples, 1))
+    # Two readings of equally long frames fit the size alike: then one word of the header stands against the parameters.
+    is_as_long = of_parameters is not None and of_parameters[0] * of_parameters[1] == per_frame
+    return _distinct(of_parameters, of_header) if is_as_long else _distinct(of_header, of_parameters)
+
+
+def _stated_frames(header: Header, parameters: Parameters) -> list[int]:
+    """Every frame count the file declares, right or wrong, without those that a 16-bit word could not hold."""
     of_header = header.last_frame - header.first_frame + 1 if header.last_frame != _SATURATED else None
-    of_points = parameters.count("POINT", "FRAMES")
+    of_points = _stated(parameters, "FRAMES")
     if of_points == _SATURATED and (frames := parameters.find("POINT", "FRAMES")) and frames.is_integer:
         of_points = None
-    counts = _distinct(of_header, of_points, parameters.count("POINT", "LONG_FRAMES"), _trial_frames(parameters))
-    return [count for count in counts if 0 < count < _MAX_FRAMES]
+    counts = _distinct(of_header, of_points, _stated(parameters, "LONG_FRAMES"), _trial_frames(parameters))
+    return list(dict.fromkeys(max(count, -1) for count in counts))
+
+
+def _stated(parameters: Parameters, name: str) -> int | None:
+    """What a parameter of POINT says, -1 where that is no count; None where it says nothing."""
+    parameter = parameters.find("POINT", name)
+    return next(iter(parameter.counts()), None) if parameter else None
 
 
 def _trial_frames(parameters: Parameters) -> int | None:

@@ -62,10 +62,21 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """All parameters of a file by (group, name), both upper case."""
+    """All parameters of a file by (group, name), both upper case.
+
+    Attributes
+    ----------
+    by_name
+        Those that could be read.
+    unreadable
+        Names of those that could not.
+    is_whole
+        The section ends where it says so, not in the middle of an entry.
+    """
 
     by_name: Mapping[tuple[str, str], Parameter]
     unreadable: tuple[str, ...]
+    is_whole: bool
 
     def find(self, group: str, name: str) -> Parameter | None:
         """The parameter, or None."""
@@ -108,9 +119,15 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
+    """A group (its number negative) or a parameter; None: one that cannot be read."""
+
     group_id: int
     name: str
     parameter: Parameter | None
+
+
+# What stands for the place where the walk through the records lost its way.
+_LOST = _Record(0, "", None)
 
 
 def parse(view: memoryview, offset: int, data_block: int, processor: Processor) -> Parameters:
@@ -130,15 +147,18 @@ def parse(view: memoryview, offset: int, data_block: int, processor: Processor) 
     section = bytes(view[offset:end])
     groups: dict[int, str] = {}
     records: list[_Record] = []
+    is_whole = True
     for record in _records(section, processor):
-        if record.group_id < 0:
+        if record is _LOST:
+            is_whole = False
+        elif record.group_id < 0:
             groups.setdefault(-record.group_id, record.name)
         else:
             records.append(record)
-    return _by_name(records, groups)
+    return _by_name(records, groups, is_whole)
 
 
-def _by_name(records: list[_Record], groups: dict[int, str]) -> Parameters:
+def _by_name(records: list[_Record], groups: dict[int, str], is_whole: bool) -> Parameters:
     found: dict[tuple[str, str], Parameter] = {}
     unreadable: list[str] = []
     for record in records:
@@ -147,42 +167,51 @@ def _by_name(records: list[_Record], groups: dict[int, str]) -> Parameters:
             unreadable.append(f"{group}:{record.name}")
         else:
             found.setdefault((group, record.name), record.parameter)
-    return Parameters(found, tuple(unreadable))
+    return Parameters(found, tuple(unreadable), is_whole)
 
 
 def _records(section: bytes, processor: Processor) -> Iterator[_Record]:
     """Walk the linked records. Every step goes forward, so the walk ends whatever the bytes say."""
     at, seen = 4, 0
-    while at + 4 <= len(section):
+    while at + 2 <= len(section):
         name_length, group_id = struct.unpack_from("2b", section, at)
+        if name_length == 0:
+            return
         name_end = at + 2 + abs(name_length)
-        if name_length == 0 or group_id == 0 or name_end + 2 > len(section):
+        if group_id == 0 or name_end + 2 > len(section):
+            yield _LOST
             return
         seen += 1
         if seen > MAX_RECORDS:
             raise InputError(Reason.FILE_LIMIT_EXCEEDED, f"The file holds more than {MAX_RECORDS} parameters.")
         name = _text(section[at + 2 : name_end]).upper()
-        parameter = None if group_id < 0 else _parameter(section, name_end + 2, processor)
-        yield _Record(group_id, name, parameter)
         (step,) = struct.unpack_from(numbers.byte_order(processor) + "H", section, name_end)
+        following = name_end + step if step else len(section)
+        content = section[name_end + 2 : following]
+        yield _Record(group_id, name, None if group_id < 0 else _parameter(content, processor))
         if step == 0:
             return
-        at = name_end + step
+        at = following
+    if at > len(section):
+        yield _LOST
 
 
-def _parameter(section: bytes, at: int, processor: Processor) -> Parameter | None:
-    """The typed array at a position, None when it is not one or does not lie inside the section."""
-    if at + 2 > len(section):
+def _parameter(record: bytes, processor: Processor) -> Parameter | None:
+    """The typed array at the beginning of a record's content, None when it is not one or does not lie inside it.
+
+    Records that reach into each other could each ask for the memory of the whole section.
+    """
+    if len(record) < 2:
         return None
-    kind, rank = struct.unpack_from("bB", section, at)
-    data = at + 2 + rank
-    if kind not in (_CHARACTERS, _BYTES, _INTEGERS, _FLOATS) or rank > _MAX_DIMENSIONS or data > len(section):
+    kind, rank = struct.unpack_from("bB", record)
+    data = 2 + rank
+    if kind not in (_CHARACTERS, _BYTES, _INTEGERS, _FLOATS) or rank > _MAX_DIMENSIONS or data > len(record):
         return None
-    dimensions = tuple(section[at + 2 : data])
+    dimensions = tuple(record[2:data])
     size = math.prod(dimensions) * abs(kind)
-    if data + size > len(section):
+    if data + size > len(record):
         return None
-    return Parameter(kind, dimensions, section[data : data + size], processor)
+    return Parameter(kind, dimensions, record[data : data + size], processor)
 
 
 def _text(raw: bytes) -> str:

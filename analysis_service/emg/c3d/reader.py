@@ -90,10 +90,12 @@ def _is_rate(rate: float) -> bool:
 
 
 def _unreadable(params: parameters.Parameters) -> list[EmgWarning]:
-    if not params.unreadable:
-        return []
-    names = ", ".join(params.unreadable[:5]) + (" and others" if len(params.unreadable) > 5 else "")
-    return [EmgWarning(EmgWarningCode.PARAMETER_UNREADABLE, f"parameters that could not be read: {names}")]
+    defects = []
+    if params.unreadable:
+        defects.append(f"parameters that could not be read: {_few(list(params.unreadable))}")
+    if not params.is_whole:
+        defects.append("the list of parameters breaks off: what came after it is not known")
+    return [EmgWarning(EmgWarningCode.PARAMETER_UNREADABLE, text) for text in defects]
 
 
 def _channel_warnings(channels: tuple[AnalogChannel, ...], params: parameters.Parameters) -> list[EmgWarning]:

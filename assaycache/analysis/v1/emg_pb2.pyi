@@ -528,7 +528,7 @@ class EmgSession(_message.Message):
     def __init__(self, profile: _Optional[_Union[EmgProfile, str]] = ..., recording: _Optional[_Union[EmgRecording, _Mapping]] = ..., rate: _Optional[_Union[EmgRateCheck, _Mapping]] = ..., channels: _Optional[_Iterable[_Union[EmgChannel, _Mapping]]] = ..., left_out_channels: _Optional[_Iterable[_Union[EmgLeftOutChannel, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[EmgWarning, _Mapping]]] = ..., provenance: _Optional[_Union[EmgProvenance, _Mapping]] = ..., compat: _Optional[_Union[EmgCompatSession, _Mapping]] = ..., symmetries: _Optional[_Iterable[_Union[EmgSymmetry, _Mapping]]] = ..., score: _Optional[_Union[EmgScore, _Mapping]] = ..., cocontractions: _Optional[_Iterable[_Union[EmgCocontraction, _Mapping]]] = ...) -> None: ...
 
 class EmgRecording(_message.Message):
-    __slots__ = ("duration_s", "sample_count", "channel_count", "point_count", "analog_rate_hz", "point_rate_hz", "frames_declared", "frames_read", "processor", "storage", "metadata", "file_parameters")
+    __slots__ = ("duration_s", "sample_count", "channel_count", "point_count", "analog_rate_hz", "point_rate_hz", "frames_declared", "frames_read", "processor", "storage", "metadata", "file_parameters", "converter_bits")
     DURATION_S_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_COUNT_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -541,6 +541,7 @@ class EmgRecording(_message.Message):
     STORAGE_FIELD_NUMBER: _ClassVar[int]
     METADATA_FIELD_NUMBER: _ClassVar[int]
     FILE_PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    CONVERTER_BITS_FIELD_NUMBER: _ClassVar[int]
     duration_s: float
     sample_count: int
     channel_count: int
@@ -553,7 +554,8 @@ class EmgRecording(_message.Message):
     storage: EmgStorage
     metadata: EmgMetadata
     file_parameters: _containers.RepeatedCompositeFieldContainer[EmgFileParameter]
-    def __init__(self, duration_s: _Optional[float] = ..., sample_count: _Optional[int] = ..., channel_count: _Optional[int] = ..., point_count: _Optional[int] = ..., analog_rate_hz: _Optional[float] = ..., point_rate_hz: _Optional[float] = ..., frames_declared: _Optional[int] = ..., frames_read: _Optional[int] = ..., processor: _Optional[_Union[EmgProcessor, str]] = ..., storage: _Optional[_Union[EmgStorage, str]] = ..., metadata: _Optional[_Union[EmgMetadata, _Mapping]] = ..., file_parameters: _Optional[_Iterable[_Union[EmgFileParameter, _Mapping]]] = ...) -> None: ...
+    converter_bits: int
+    def __init__(self, duration_s: _Optional[float] = ..., sample_count: _Optional[int] = ..., channel_count: _Optional[int] = ..., point_count: _Optional[int] = ..., analog_rate_hz: _Optional[float] = ..., point_rate_hz: _Optional[float] = ..., frames_declared: _Optional[int] = ..., frames_read: _Optional[int] = ..., processor: _Optional[_Union[EmgProcessor, str]] = ..., storage: _Optional[_Union[EmgStorage, str]] = ..., metadata: _Optional[_Union[EmgMetadata, _Mapping]] = ..., file_parameters: _Optional[_Iterable[_Union[EmgFileParameter, _Mapping]]] = ..., converter_bits: _Optional[int] = ...) -> None: ...
 
 class EmgFileParameter(_message.Message):
     __slots__ = ("group", "name", "dimensions", "texts", "numbers")

@@ -153,7 +153,7 @@ def claimer(cache: Service, uploads: Path, pool: PoolStandIn) -> Iterator[Stop]:
     remote, queue = RemoteCache(channel), RemoteQueue(channel)
     flights = Flights(remote, pool, ComputationMetrics(registry), 8)
     analyses = Analyses(remote, flights, Pipelines((WHOLE,)))
-    refs = [PipelineRef(name="emg.session", version="1.0.0")]
+    refs = [PipelineRef(name="emg.session", version=EMG_SESSION.version)]
     one = Claimer(queue, analyses, Sources(uploads.as_uri()), refs, TaskMetrics(registry))
     one.start()
 

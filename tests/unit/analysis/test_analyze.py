@@ -6,6 +6,7 @@ import grpc
 import pytest
 from google.protobuf.any_pb2 import Any as PackedAny
 
+from analysis_service.pipelines import EMG_SESSION
 from assaycache.analysis.v1 import analysis_service_pb2 as pb2
 from assaycache.analysis.v1.emg_pb2 import EmgChannelReference, EmgSessionParams
 from assaycache.cache.v1.entry_pb2 import (
@@ -35,7 +36,7 @@ def test_what_the_cache_has_is_answered_without_computing(service: Service, requ
     service.cache.standing = PAYLOAD
     answer = service.analyze(request_for())
     assert answer.kinds == ["accepted", "result"]
-    assert answer.events[0].accepted.identity.pipeline.version == "1.0.0"
+    assert answer.events[0].accepted.identity.pipeline.version == EMG_SESSION.version
     assert answer.events[-1].result.entry.payload == PAYLOAD
     assert answer.events[-1].result.entry.tier == TIER_MEMORY
     assert answer.events[-1].result.durability == DURABILITY_UNSPECIFIED
@@ -384,7 +385,7 @@ def wait_until_gate_is_free(service: Service) -> None:
 def test_a_version_that_only_another_replica_offers_is_not_computed_here(
     service: Service, request_for: RequestFor
 ) -> None:
-    service.cache.resolved_version = "1.1.0"
+    service.cache.resolved_version = "99.0.0"
     answer = service.analyze(request_for())
     assert answer.code is grpc.StatusCode.INVALID_ARGUMENT
     assert service.errors() == ["PIPELINE_VERSION_UNKNOWN"]

@@ -20,7 +20,8 @@ def parameters(service: Service) -> dict[str, pb2.Parameter]:
 def test_pipelines_are_listed_with_their_messages_and_formats(service: Service) -> None:
     response, _ = service.ask("ListPipelines", pb2.ListPipelinesRequest())
     (pipeline,) = response.pipelines
-    assert (pipeline.pipeline.name, pipeline.pipeline.version, pipeline.active) == ("emg.session", "1.0.0", True)
+    assert (pipeline.pipeline.name, pipeline.pipeline.version) == ("emg.session", EMG_SESSION.version)
+    assert pipeline.active
     assert pipeline.params_type == emg_pb2.EmgSessionParams.DESCRIPTOR.full_name
     assert pipeline.result_type == emg_pb2.EmgSession.DESCRIPTOR.full_name
     assert list(pipeline.input_formats) == ["c3d"]

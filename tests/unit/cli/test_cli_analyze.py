@@ -23,7 +23,7 @@ def test_findings_come_quality_first_then_channels_then_their_origin(
         done.stdout.index(text) for text in ("Quality: 1 good, 1 to be read with care, 1 unusable", "VL ", JOB_ID)
     )
     assert quality < channel < origin
-    assert "The mains lines suggest 1000 Hz, not the declared 990 Hz" in done.stdout
+    assert "Hum from the mains suggests a sampling rate of 1000 Hz, not the declared 990 Hz" in done.stdout
     assert "computed in 250 ms (durable)" in done.stdout
     assert "emg.session 1.0.0, profile standard; band 20-450 Hz, effective order 4" in done.stdout
 

@@ -39,7 +39,7 @@ def test_pipelines_show_what_set_takes_or_are_json(run: Run, client: PlayedClien
         "threshold_k",
         "5 SD",
         "1 to 50",
-        "Contraction threshold.",
+        "Contraction threshold. (Hodges)",
     ]
     assert any("standard, compat" in line for line in lines)
     (listed,) = json.loads(run("pipelines", "--json").stdout)

@@ -179,13 +179,62 @@ def test_a_count_of_channels_that_one_place_denies_is_taken_from_the_other(where
 
 @pytest.mark.parametrize("start", [0, 1, 3, 900])
 def test_a_wrong_data_start_is_overruled_by_the_header(start: int) -> None:
-    assert np.array_equal(read(written(overrides={("POINT", "DATA_START"): start})), values())
+    content = written(overrides={("POINT", "DATA_START"): start})
+    stated = c3d.read(written()).parameters.count("POINT", "DATA_START")
+    assert np.array_equal(read(content), values())
+    assert codes(content) == (set() if start == stated else {EmgWarningCode.LAYOUT_CONTRADICTION})
+
+
+@pytest.mark.parametrize("block", [0, 1, 2, 200])
+def test_a_wrong_data_block_in_the_header_is_overruled_by_the_parameter(block: int) -> None:
+    content = written(header_overrides={"data_block": block})
+    assert np.array_equal(read(content), values())
+    assert codes(content) == {EmgWarningCode.LAYOUT_CONTRADICTION}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"analog": 13}, {"analog": 0}, {"analog": 24}, {"samples": 0}, {"samples": 5}, {"samples": 6}], ids=str
+)
+def test_words_of_the_header_that_contradict_the_parameters_are_reported(wrong: dict[str, int]) -> None:
+    content = written(samples_per_frame=4, header_overrides=wrong)
+    assert np.array_equal(read(content), values())
+    assert codes(content) == {EmgWarningCode.LAYOUT_CONTRADICTION}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {("POINT", "FRAMES"): 0},
+        {("POINT", "FRAMES"): -5.0},
+        {("POINT", "LONG_FRAMES"): float("nan")},
+        {("POINT", "LONG_FRAMES"): 10.0},
+        {("TRIAL", "ACTUAL_START_FIELD"): [900, 0], ("TRIAL", "ACTUAL_END_FIELD"): [10, 0]},
+    ],
+    ids=str,
+)
+def test_a_frame_count_that_cannot_be_is_reported(wrong: dict[tuple[str, str], Any]) -> None:
+    assert np.array_equal(read(written(overrides=wrong)), values())
+    assert codes(written(overrides=wrong)) == {EmgWarningCode.FRAME_COUNT_CONTRADICTION}
+
+
+def test_a_header_without_frames_is_reported() -> None:
+    assert codes(written(header_overrides={"last": 0})) == {EmgWarningCode.FRAME_COUNT_CONTRADICTION}
+
+
+def test_half_a_recording_of_many_frames_is_truncated_by_its_long_count() -> None:
+    long = {("POINT", "LONG_FRAMES"): 200_001.0}
+    content = written(analog=values(channels=1, samples=200_001), labels=("EMG",), overrides=long)
+    assert codes(content) == set()
+    assert reason(content[: len(content) // 2]) is Reason.FILE_TRUNCATED
 
 
 @pytest.mark.parametrize("used", [5_000, 40_000])
 def test_an_absurd_count_of_channels_does_not_get_memory(used: int) -> None:
-    content = written(overrides={("ANALOG", "USED"): used}, header_overrides={"analog": 0, "samples": 1})
-    assert reason(content) in {Reason.FILE_LIMIT_EXCEEDED, Reason.FILE_NO_ANALOG, Reason.FILE_TRUNCATED}
+    everywhere = written(overrides={("ANALOG", "USED"): used}, header_overrides={"analog": used, "samples": 1})
+    assert reason(everywhere) is Reason.FILE_LIMIT_EXCEEDED
+    beside_the_header = written(overrides={("ANALOG", "USED"): used})
+    assert np.array_equal(read(beside_the_header), values())
+    assert codes(beside_the_header) == {EmgWarningCode.LAYOUT_CONTRADICTION}
 
 
 def test_lower_case_names_and_locked_parameters_are_the_same_parameters() -> None:

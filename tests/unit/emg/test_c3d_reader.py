@@ -1,7 +1,9 @@
 """The reader returns what was written, in every encoding, and says what it worked around."""
 
+from dataclasses import asdict
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,6 +121,28 @@ def test_labels_units_and_metadata_are_text() -> None:
     assert (found.subject, found.score, found.game, found.level) == ("P 07", "125", "Ghost", "3")
     assert (found.duration, found.therapist, found.group) == ("61.5", "T1", "G2")
     assert (found.time, found.session) == ("2024-02-29T09:05:00", None)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "field"),
+    [
+        (("SUBJECTS", "NAMES"), ["S 01", "S 02"], "subject"),
+        (("SUBJECT", "PATIENT_ID"), "P 9", "subject"),
+        (("INFO", "SESSION_ID"), 7, "session"),
+        (("SESSION", "SESSION_NUMBER"), 7, "session"),
+        (("GAME", "LEVEL"), 3, "level"),
+        (("GAME", "SCORE"), 12.5, "score"),
+        (("INFO", "GAME_DURATION"), 60, "duration"),
+        (("INFO", "THERAPIST"), "Th", "therapist"),
+        (("INFO", "GROUP"), "G", "group"),
+        (("INFO", "TIME"), "2024-02-29 09:05", "time"),
+        (("INFO", "SESSION_TIME"), "9:05", "time"),
+    ],
+)
+def test_metadata_is_found_under_the_names_that_writers_give_it(place: Any, value: Any, field: str) -> None:
+    found = c3d.read(C3dFile(ramp(), LABELS, overrides={place: value}).to_bytes()).metadata
+    said = value[0] if isinstance(value, list) else value
+    assert {name: text for name, text in asdict(found).items() if text is not None} == {field: f"{said}"}
 
 
 def test_channels_of_a_force_platform_are_marked() -> None:

@@ -71,6 +71,12 @@ def test_a_channel_without_a_sensible_scale_is_left_out() -> None:
     assert verdict("EMG 1", is_scale_valid=False) is EmgLeftOutReason.SCALE_INVALID
 
 
+def test_where_no_channel_has_a_sensible_scale_the_scales_are_to_blame() -> None:
+    with pytest.raises(InputError, match="scales") as caught:
+        channels.choose([channel("EMG 1", is_scale_valid=False), channel("Force.Fx1", "N", 1)])
+    assert caught.value.reason is Reason.FILE_VALUES_INVALID
+
+
 def test_of_a_raw_and_activated_pair_the_raw_signal_is_taken() -> None:
     selection = channels.choose(
         [channel("CH1 Raw", None), channel("CH1 activated", None, 1), channel("CH2 Raw", None, 2)]

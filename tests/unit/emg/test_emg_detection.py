@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from analysis_service.emg import teager
+from analysis_service.emg import amplitude, fatigue, teager
 from analysis_service.emg.channel import EmgChannelFeatures, analyse_channel
 from analysis_service.emg.contractions import EmgContractionFlag
 from analysis_service.emg.findings import EmgFindingCode
@@ -167,3 +167,37 @@ def test_a_falling_frequency_is_a_falling_trend() -> None:
     assert fatigue.mean_frequency_hz.slope_per_min == pytest.approx(-30.0, rel=0.05)
     assert fatigue.median_frequency_hz.r_squared > 0.99
     assert fatigue.rms_uv.slope_per_min == pytest.approx(0.0, abs=2.0)
+
+
+def test_each_trend_is_that_of_its_own_measure_over_the_contractions() -> None:
+    features = found_in(train(6, 20.0, seed=4).samples_uv())
+    trends, found = features.fatigue, features.contractions
+    spectra = [one.spectrum for one in found if one.spectrum is not None]
+    assert trends is not None
+    assert len(spectra) == len(found)
+    times = [(one.onset_ms + one.offset_ms) / 2000.0 for one in found]
+    assert trends.median_frequency_hz == fatigue.trend(times, [one.median_frequency_hz for one in spectra])
+    assert trends.mean_frequency_hz == fatigue.trend(times, [one.mean_frequency_hz for one in spectra])
+    assert trends.fi_nsm5 == fatigue.trend(times, [one.fi_nsm5 for one in spectra])
+    assert trends.rms_uv == fatigue.trend(times, [one.amplitude.rms_uv for one in found])
+
+
+def test_a_contraction_with_a_gap_or_too_short_for_a_whole_spectral_window_is_flagged() -> None:
+    samples = Synthesis(10.0, (Burst(2.0, 2.3, 60.0), Burst(5.0, 7.0, 60.0)), seed=3).samples_uv()
+    samples[12_000] = np.nan
+    short, long = found_in(samples).contractions
+    assert EmgContractionFlag.SHORT_FOR_SPECTRUM in short.flags
+    assert EmgContractionFlag.HAS_GAP not in short.flags
+    assert EmgContractionFlag.SHORT_FOR_SPECTRUM not in long.flags
+    assert EmgContractionFlag.HAS_GAP in long.flags
+
+
+def test_amplitudes_are_those_of_the_filtered_signal_over_the_whole_and_over_contractions() -> None:
+    samples = Synthesis(10.0, (Burst(2.0, 4.0, 60.0), Burst(6.0, 8.0, 60.0)), seed=3).samples_uv() + 500.0
+    features = found_in(samples)
+    sections = signal.butter(2, (20.0, 450.0), "bandpass", fs=2000.0, output="sos")
+    filtered = signal.sosfiltfilt(sections, samples - samples.mean(), padlen=300)
+    inside = [filtered[round(2 * one.onset_ms) : round(2 * one.offset_ms)] for one in features.contractions]
+    assert features.amplitude == amplitude.measure(filtered, 2000.0)
+    assert features.active_amplitude == amplitude.measure(np.concatenate(inside), 2000.0)
+    assert [one.amplitude for one in features.contractions] == [amplitude.measure(one, 2000.0) for one in inside]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import signal, stats
 
-from analysis_service.emg import amplitude, detection, envelope, fatigue, filters, series, spectrum
+from analysis_service.emg import amplitude, arrays, detection, envelope, fatigue, filters, series, spectrum
 from analysis_service.emg.detection import Interval
 from analysis_service.emg.series import EmgMetric
 from tests.support.emg_synthesis import band_noise
@@ -70,6 +70,21 @@ def test_the_envelope_is_the_true_rms_of_its_window() -> None:
     for at in (0, 5, 250, 499):
         window = samples[max(0, at - half) : at + half + 1]
         assert smooth[at] == pytest.approx(np.sqrt(np.mean(window**2)), rel=1e-9)
+
+
+@pytest.mark.parametrize("margin", [0, 1, 3, 50])
+def test_an_eroded_mask_keeps_its_distance_from_every_edge_but_the_ends(margin: int) -> None:
+    mask = np.random.default_rng(margin).random(200) > 0.1
+    near = [mask[max(0, at - margin) : at + margin + 1].all() for at in range(200)]
+    assert arrays.eroded(mask, margin).tolist() == near
+    assert arrays.eroded(np.ones(5, dtype=np.bool_), margin).all()
+
+
+def test_windows_are_views_of_whole_stretches_also_of_what_runs_backwards() -> None:
+    samples = np.arange(10.0)
+    assert arrays.frames(samples, 4, 3).tolist() == [[0, 1, 2, 3], [3, 4, 5, 6], [6, 7, 8, 9]]
+    assert arrays.frames(samples[::-1], 4, 4).tolist() == [[9, 8, 7, 6], [5, 4, 3, 2]]
+    assert arrays.frames(samples[:3], 4, 2).shape == (0, 4)
 
 
 def test_amplitude_of_a_sine_is_known() -> None:

@@ -157,6 +157,10 @@ def test_a_rate_too_low_for_emg_is_reported_or_refused() -> None:
     assert features_of(low.samples_uv(), 100.0).unusable_reason is EmgFindingCode.RATE_TOO_LOW
 
 
+def test_a_band_that_the_caller_narrows_is_not_blamed_on_the_rate() -> None:
+    assert EmgFindingCode.RATE_TOO_LOW not in severities(features_of(CLEAN.samples_uv(), high_cut_hz=300.0))
+
+
 def surveys(declared_hz: float, channels: int = 4) -> list[mains.EmgMains]:
     """Channels sampled at 1000 Hz with mains at 50 Hz, declared otherwise."""
     interference = hum((6.0, 4.0, 3.0), rate_hz=1000.0)
@@ -181,6 +185,23 @@ def test_a_true_rate_is_confirmed_and_kept() -> None:
     checked = rate.check(1000.0, surveys(1000.0), EmgRateSource.ESTIMATED)
     assert checked.is_contradicted is False
     assert (checked.used_hz, checked.source) == (1000.0, EmgRateSource.DECLARED)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ((1, 49.0), (3, 153.5), (5, 247.0)),  # no two agree
+        ((1, 49.5),),  # of one harmonic alone, in however many channels
+        ((1, 49.5), (3, 148.5)),  # of one channel alone
+    ],
+    ids=["at odds", "one harmonic", "two lines"],
+)
+def test_few_or_disagreeing_lines_make_no_rate_to_be_trusted(lines: tuple[tuple[int, float], ...]) -> None:
+    found = mains.EmgMains(50.0, 5.0, tuple(mains.EmgMainsLine(harmonic, at, 20.0) for harmonic, at in lines))
+    count = 5 if len(lines) == 1 else 1
+    checked = rate.check(990.0, [found] * count, EmgRateSource.ESTIMATED)
+    assert (checked.confidence, checked.is_contradicted) == (EmgRateConfidence.LOW, False)
+    assert (checked.used_hz, checked.source) == (990.0, EmgRateSource.DECLARED)
 
 
 def test_without_mains_lines_there_is_no_estimate() -> None:

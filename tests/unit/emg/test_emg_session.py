@@ -8,14 +8,24 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy
 
 from analysis_service.emg import c3d, session
 from analysis_service.emg.channel import analyse_channel
 from analysis_service.emg.errors import InputError, Reason
 from analysis_service.emg.findings import EmgFindingCode, EmgWarningCode
-from analysis_service.emg.params import EmgChannelReference, EmgParams, EmgRateSource, ParameterDescription, describe
+from analysis_service.emg.params import (
+    EmgChannelReference,
+    EmgOnsetMethod,
+    EmgParams,
+    EmgProfile,
+    EmgRateSource,
+    ParameterDescription,
+    describe,
+)
 from analysis_service.emg.reference import EmgReferenceOrigin, EmgUnavailableReason
 from analysis_service.emg.session import EmgSession
+from analysis_service.pipelines import EMG_SESSION
 from tests.support.c3d_writer import C3dFile
 from tests.support.emg_synthesis import Burst, Synthesis
 from tests.support.recordings import CHECKOUT, demo_recording
@@ -105,6 +115,13 @@ def test_with_a_reference_contractions_are_judged() -> None:
     assert verdicts == [(True, True), (False, False), (True, True)]
     assert (first.compliance.both_met_count, second.compliance.both_met_count) == (2, 0)
     assert [warning.code for warning in result.warnings] == [EmgWarningCode.REFERENCE_UNUSED]
+
+
+def test_percentages_are_those_of_the_reference() -> None:
+    for one in analysed(content(), reference_amplitude_uv=160.0).channels[0].features.contractions:
+        assert one.mean_percent == pytest.approx(100 * one.mean_envelope_uv / 160.0, rel=1e-12)
+        assert one.peak_percent == pytest.approx(100 * one.peak_envelope_uv / 160.0, rel=1e-12)
+        assert one.mean_envelope_uv < one.peak_envelope_uv
 
 
 @pytest.mark.parametrize(
@@ -247,6 +264,27 @@ def test_provenance_names_what_was_applied_and_what_nobody_supplied() -> None:
     provenance = session.analyse(c3d.read(content()), params, content_sha256="ab").provenance
     assert (provenance.pipeline, provenance.params, provenance.content_sha256) == ("emg.session", params, "ab")
     assert "inter_electrode_distance" in provenance.not_supplied
+    assert provenance.pipeline_version == EMG_SESSION.version
+    assert (provenance.numpy_version, provenance.scipy_version) == (np.__version__, scipy.__version__)
+    assert provenance.onset_method.startswith("RMS envelope above rest mean + k SD with hysteresis")
+    assert provenance.baseline_method.startswith("quietest 250 ms windows")
+    assert (provenance.spectrum_window, provenance.spectrum_detrend) == ("hann", "constant")
+    assert provenance.normalisation_method.startswith("peak RMS envelope in percent")
+
+
+def test_provenance_names_the_methods_of_the_profile_and_the_onset_method() -> None:
+    sharp = analysed(content(), onset_method=EmgOnsetMethod.TKEO).provenance
+    earlier = analysed(content(), profile=EmgProfile.COMPAT).provenance
+    assert "Teager-Kaiser" in sharp.onset_method
+    assert earlier.onset_method.startswith("smoothed activated signal above 5 %")
+    assert (earlier.baseline_method, earlier.normalisation_method[:4]) == ("none", "none")
+
+
+@pytest.mark.parametrize(("bits", "known"), [(16, 16), (0, None), (9000, None), (-1.0, None), (None, None)])
+def test_the_converters_resolution_is_supplied_where_the_file_says_it(bits: Any, known: int | None) -> None:
+    result = analysed(content(overrides={("ANALOG", "BITS"): bits}))
+    assert result.recording.converter_bits == known
+    assert ("converter_resolution" in result.provenance.not_supplied) is (known is None)
 
 
 _DIGEST_OF_RESULT = """

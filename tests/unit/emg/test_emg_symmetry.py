@@ -91,6 +91,15 @@ def test_a_side_of_half_the_amplitude_has_two_thirds_of_symmetry() -> None:
     assert pair.work_percent == pytest.approx(66.7, abs=1.0)
 
 
+def test_a_side_that_works_half_as_long_at_the_same_amplitude_is_less_symmetric_in_work_alone() -> None:
+    sides = [Synthesis(10.0, bursts, seed=5).samples_uv() for bursts in (BURSTS, BURSTS[:1])]
+    recording = c3d.read(C3dFile(np.stack(sides), ("LTA", "RTA"), rate_hz=2000.0, units=("uV", "uV")).to_bytes())
+    (pair,) = session.analyse(recording, EmgParams()).symmetries
+    assert pair.amplitude_percent == pytest.approx(100.0, abs=3.0)
+    assert pair.work_percent == pytest.approx(66.7, abs=2.0)
+    assert pair.work_index_percent == pytest.approx(-66.7, abs=3.0)
+
+
 def test_with_references_each_side_is_in_relation_to_its_own() -> None:
     references = (EmgChannelReference("LTA", 200.0), EmgChannelReference("RTA", 100.0))
     (pair,) = analysed(60.0, 30.0, params=EmgParams(references=references)).symmetries
