@@ -126,7 +126,7 @@ def _signals_calls(settings: AnalysisSettings) -> int:
 
 
 def serve(settings: AnalysisSettings, tracer: Tracer | None) -> None:
-    """Serve until asked to stop.
+    """Serve until asked to stop; nobody is answered, and so health is not told, before the workers are warm.
 
     Raises:
         OSError: if an address cannot be bound.
@@ -142,9 +142,9 @@ def serve(settings: AnalysisSettings, tracer: Tracer | None) -> None:
     for announcer in built.announcers:
         announcer.start()
     try:
-        address = server.start(settings.analysis_listen)
-        if not built.pool.wait_until_warm():
+        if not built.pool.wait_until_warm():  # before anybody is answered: else the first requests pay for it
             log.error("no worker came up; analyses will fail until one does")
+        address = server.start(settings.analysis_listen)
         known = [announcer.wait_until_known(_FIRST_ANNOUNCEMENT_SECONDS) for announcer in built.announcers]
         log.info("serving", address=address, metrics=metrics.address, known_to_cache=all(known))
         for claimer in built.claimers:

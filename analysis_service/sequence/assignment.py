@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Status(StrEnum):
@@ -17,9 +18,8 @@ class Status(StrEnum):
     """No rank reaches the confidence asked for, or the sequence is too short to say anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class RankCall:
-    """A taxon at one rank.
+class RankCall(NamedTuple):
+    """A taxon at one rank. A tuple, since there are as many as sequences and ranks.
 
     Attributes
     ----------

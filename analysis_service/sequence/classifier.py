@@ -1,6 +1,7 @@
 """Sequences to assignments."""
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +9,10 @@ from numpy.typing import NDArray
 from analysis_service.sequence.assignment import Assignment, RankCall, Status
 from analysis_service.sequence.classifier_params import ClassifierParams, check
 from analysis_service.sequence.gate import MIN_KMERS
-from analysis_service.sequence.identity import Alignment, align
+from analysis_service.sequence.identity import Alignment, align, identity_of
 from analysis_service.sequence.kernels.diagonals import offsets
 from analysis_service.sequence.kernels.kmers import encoded
+from analysis_service.sequence.kernels.near import near
 from analysis_service.sequence.orientation import Orientation
 from analysis_service.sequence.reference import Reference
 from analysis_service.sequence.search import Codes, Found, Search, joined
@@ -44,6 +46,7 @@ class Classifier:
         check(self._params)
         self._search = Search(reference.bits, reference.taxonomy.paths, len(reference.taxonomy.names))
         self._orientation = Orientation(reference.strand_weights, self._search)
+        self._names = [*reference.taxonomy.names, ""]  # so that -1 has no name
 
     def assign(self, letters: bytes) -> Assignment:
         """Assign one sequence; `letters` are IUPAC nucleotides."""
@@ -60,7 +63,7 @@ class Classifier:
 
     def _assign_batch(self, letters: Sequence[bytes]) -> list[Assignment]:
         reference, params = self._reference, self._params
-        queries, turned = self._orientation.oriented([encoded(item) for item in letters])
+        queries, turned = self._orientation.oriented(_encoded_each(letters))
         found = self._search.find(queries, params)
         is_marker = (found.hits >= 0) & reference.gate.passes(
             found.kmers, found.shared_fractions, params.min_shared_fraction
@@ -96,17 +99,26 @@ class Classifier:
         return assignments
 
     def _aligned(self, queries: list[Codes], hits: NDArray[np.int64]) -> list[Alignment]:
-        """Each query with its hit; nothing where the hit is -1."""
+        """Each query with its hit, where its k-mers point and else anywhere; nothing where the hit is -1."""
+        reference = self._reference
         codes, starts = joined(queries)
-        begins = np.zeros(len(queries), np.int64)
-        offsets(codes, starts, self._reference.letters, self._reference.starts, hits, begins)
-        letters, edges = _LETTERS[codes].tobytes(), starts.tolist()
-        return [
-            align(letters[edges[i] : edges[i + 1]], self._reference.letters_of(hit), begin)
-            if hit >= 0
-            else _NO_ALIGNMENT
-            for i, (hit, begin) in enumerate(zip(hits.tolist(), begins.tolist(), strict=True))
-        ]
+        letters, begins, found = (
+            _LETTERS[codes],
+            np.zeros(len(queries), np.int64),
+            np.empty((len(queries), 2), np.int64),
+        )
+        offsets(codes, starts, reference.letters, reference.starts, hits, begins)
+        near(letters, starts, reference.letters, reference.starts, hits, begins, found)
+        text, edges = letters.tobytes(), starts.tolist()
+        alignments = []
+        for hit, (edits, span), (start, end) in zip(hits.tolist(), found.tolist(), pairwise(edges), strict=True):
+            if hit < 0:
+                alignments.append(_NO_ALIGNMENT)
+            elif edits >= 0:
+                alignments.append(Alignment(identity_of(edits, end - start, span), 1.0))
+            else:
+                alignments.append(align(text[start:end], reference.letters_of(hit)))
+        return alignments
 
     def _calls(self, found: Found, novelties: list[float]) -> list[tuple[RankCall, ...]]:
         """The taxon at every rank, named where it has the confidence.
@@ -122,14 +134,8 @@ class Classifier:
         )
         is_called[is_absent, self._reference.novelty.rank :] = False
         taxa = np.where(np.logical_and.accumulate(is_called, axis=1), found.taxa, -1).tolist()
-        names = self._reference.taxonomy.names
-        return [
-            tuple(
-                RankCall(names[taxon] if taxon >= 0 else "", confidence, probability)
-                for taxon, confidence, probability in zip(*row, strict=True)
-            )
-            for row in zip(taxa, found.confidences.tolist(), calibrated.tolist(), strict=True)
-        ]
+        rows = zip(taxa, found.confidences.tolist(), calibrated.tolist(), strict=True)
+        return [tuple(map(RankCall, map(self._names.__getitem__, called), *shares)) for called, *shares in rows]
 
     def _status(self, calls: tuple[RankCall, ...], novelty: float) -> Status:
         if novelty >= self._params.novelty_threshold:
@@ -141,3 +147,9 @@ class Classifier:
     ) -> Assignment:
         blanks = tuple(RankCall("", 0.0, 0.0) for _ in self._reference.taxonomy.ranks)
         return Assignment(status, strand, blanks, shared_fraction, "", 0.0, 0.0, 0.0, place)
+
+
+def _encoded_each(letters: Sequence[bytes]) -> list[Codes]:
+    """The codes of all, looked up at once."""
+    codes, ends = encoded(b"".join(letters)), accumulate(map(len, letters), initial=0)
+    return [codes[start:end] for start, end in pairwise(ends)]

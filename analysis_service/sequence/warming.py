@@ -6,6 +6,7 @@ from analysis_service.sequence.classifier_params import ClassifierParams
 from analysis_service.sequence.kernels.diagonals import offsets
 from analysis_service.sequence.kernels.kmers import KMERS, encoded
 from analysis_service.sequence.kernels.machine_code import compiling_once
+from analysis_service.sequence.kernels.near import near
 from analysis_service.sequence.kernels.spectra import SPECTRUM
 from analysis_service.sequence.orientation import Orientation
 from analysis_service.sequence.projection import DIMENSIONS, Projection
@@ -33,5 +34,7 @@ def _classify() -> None:
     search = Search(bits, paths, taxon_count=1)
     queries, _ = Orientation(weights, search).oriented([encoded(b"ACGTTGCAACGGTCAATGCC")])
     search.find(queries, ClassifierParams())
-    offsets(*joined(queries), letters, starts, np.zeros(1, np.int64), np.zeros(1, np.int64))
+    codes, hits, begins = joined(queries), np.zeros(1, np.int64), np.zeros(1, np.int64)
+    offsets(*codes, letters, starts, hits, begins)
+    near(*codes, letters, starts, hits, begins, np.empty((1, 2), np.int64))
     Projection(mean, axes).places(queries)

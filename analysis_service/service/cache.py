@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import grpc
 from google.protobuf.duration_pb2 import Duration
 
-from analysis_service.service.found_parts import found_in
+from analysis_service.service.part_columns import found_in
 from assaycache.cache.v1 import cache_service_pb2 as cache_pb2
 from assaycache.cache.v1.cache_service_pb2_grpc import CacheServiceStub
 from assaycache.cache.v1.entry_pb2 import Entry, FieldViolation, Payload, Progress
@@ -66,8 +66,8 @@ class Cache(Protocol):
         """End a lease without a result."""
         ...
 
-    def find_parts(self, wanted: cache_pb2.BatchLookupRequest) -> Iterator[tuple[int, bytes]]:
-        """Return the index and the written payload of each part that there is, in any order."""
+    def find_parts(self, wanted: cache_pb2.BatchLookupRequest) -> Iterator[cache_pb2.BatchLookupColumns]:
+        """Return the parts that there are, in any order."""
         ...
 
     def store_parts(
@@ -153,7 +153,7 @@ class RemoteCache:
         with _errors_translated():
             self._stub.Release(cache_pb2.ReleaseRequest(token=token), **outgoing(_SHORT_SECONDS))
 
-    def find_parts(self, wanted: cache_pb2.BatchLookupRequest) -> Iterator[tuple[int, bytes]]:
+    def find_parts(self, wanted: cache_pb2.BatchLookupRequest) -> Iterator[cache_pb2.BatchLookupColumns]:
         """See `Cache`."""
         with (
             _errors_translated(),

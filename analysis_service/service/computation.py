@@ -10,6 +10,7 @@ from analysis_service.pipelines import PartsOf, Pipeline
 from analysis_service.service.cache import Cache
 from analysis_service.service.gathering import Gathering, Ways
 from analysis_service.service.outlines import shelf_of
+from analysis_service.service.part_columns import write_parts
 from analysis_service.service.parted import ASSEMBLE, COMPUTE, PREPARE, RECALL, compute_arguments, job_name
 from analysis_service.service.steps import Damaged, Finished, Plan, Step, step_in
 from analysis_service.service.tasks import Tasks
@@ -110,7 +111,7 @@ class Computation:
         if found is None:
             return None
         with tempfile.TemporaryFile() as file:
-            file.write(found)
+            write_parts(file, 0, found)
             file.flush()
             step = step_in(self._tasks.run(self._task(RECALL, self._question, file), self._scaled(0.0, _PREPARED)))
         if isinstance(step, Plan):

@@ -13,13 +13,13 @@ from analysis_service.emg.params import EmgParams, EmgProfile
 from analysis_service.emg.rate import EmgRateCheck
 from analysis_service.pipelines import EMG_CHANNEL, EMG_SESSION
 from analysis_service.service.parameters import params_of, refusals
+from analysis_service.service.part_columns import contents_of
 from analysis_service.service.parted import Parts, payload_of
 from analysis_service.service.steps import Plan, joined, split
 from analysis_service.service.translate import fill, read
 from analysis_service.workers.process import Input, Report
 from assaycache.analysis.v1 import emg_pb2
 from assaycache.cache.v1.cache_service_pb2 import BatchLookupRequest
-from assaycache.cache.v1.entry_pb2 import PartRef
 from assaycache.cache.v1.identity_pb2 import PipelineRef, Question
 
 
@@ -113,7 +113,7 @@ def _plan(
 def _plan_of(drawn: EmgOutline, params: EmgParams, checked: EmgRateCheck) -> Plan:
     wanted = BatchLookupRequest(pipeline=PipelineRef(name=EMG_CHANNEL.name, version=EMG_CHANNEL.version))
     wanted.params.Pack(fill(emg_pb2.EmgChannelParams(), params), deterministic=True)
-    wanted.parts.extend(PartRef(sha256=one.sha256, size_bytes=one.size_bytes) for one in drawn.contents)
+    wanted.part_columns.CopyFrom(contents_of((one.sha256, one.size_bytes) for one in drawn.contents))
     messages = (fill(emg_pb2.EmgRateCheck(), checked), fill(emg_pb2.EmgOutline(), drawn))
     return Plan(wanted, joined(*(message.SerializeToString() for message in messages)))
 

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from analysis_service.service.cache import Cache
-from analysis_service.service.steps import in_slices, write_part
+from analysis_service.service.part_columns import Contents, columns_of, write_parts
+from analysis_service.service.steps import in_slices
 from analysis_service.service.tasks import Computing, Tasks
 from analysis_service.workers.pool import Listener, Progress, Queued
 from analysis_service.workers.worker import Task
 from assaycache.cache.v1.cache_service_pb2 import (
+    BatchLookupColumns,
     BatchLookupRequest,
     BatchStoreContext,
     BatchStoreItem,
     BatchStoreItems,
 )
-from assaycache.cache.v1.entry_pb2 import PartRef
 from rpc.errors import AssayError
 from rpc.logs import get_logger
 from rpc.reasons import Reason
@@ -65,7 +66,8 @@ class Gathering:
         self._file = file
         self._task_of = task_of
         self._parts_a_task = parts_a_task
-        self._counts = _Counts(total=len(wanted.parts))
+        self._contents = Contents(wanted.part_columns)
+        self._counts = _Counts(total=len(self._contents))
         self._is_asking = True
         self._is_keeping = True
 
@@ -95,25 +97,25 @@ class Gathering:
 
     def _look_up(self, start: int) -> list[int]:
         """Write the parts of one slice that the cache has; return the indexes of those that it has not."""
-        parts = self._wanted.parts[start : start + _LOOKUP_PARTS]
-        found = bytearray(len(parts))
+        end = min(start + _LOOKUP_PARTS, self._counts.total)
+        missing = set(range(end - start))
         try:
-            for index, record in self._found(parts):
-                if index < len(parts) and not found[index]:
-                    write_part(self._file, start + index, record)
-                    found[index] = True
+            for columns in self._found(start, end):
+                if missing.issuperset(columns.indexes):
+                    missing.difference_update(columns.indexes)
+                    write_parts(self._file, start, columns)
         except AssayError as error:
             self._is_asking = False
             self._ways.check()
             tolerate(error, "parts could not be looked up and are computed")
-        known = sum(found)
+        known = end - start - len(missing)
         self._counts.known += known
         self._counts.done += known
         self._ways.count("cached", known)
         self._ways.tell(self._counts.progress("parts"))
-        return [start + index for index, is_found in enumerate(found) if not is_found]
+        return [start + index for index in sorted(missing)]
 
-    def _found(self, parts: Sequence[PartRef]) -> Iterable[tuple[int, bytes]]:
+    def _found(self, start: int, end: int) -> Iterable[BatchLookupColumns]:
         """Ask the cache for parts; after it has failed once, it is spared the rest."""
         if not self._is_asking:
             return ()
@@ -122,7 +124,7 @@ class Gathering:
             pipeline=self._wanted.pipeline,
             params=self._wanted.params,
             reference=self._wanted.reference if self._wanted.HasField("reference") else None,
-            parts=parts,
+            part_columns=self._contents.some(start, end),
             lease_token=self._wanted.lease_token,
             answer_columns=True,
         )
@@ -149,8 +151,9 @@ class Gathering:
         """Write the parts of one task, and give them to the cache."""
         items = BatchStoreItems.FromString(output).items
         for index, item in zip(indexes, items, strict=True):
-            item.part.CopyFrom(self._wanted.parts[index])
-            write_part(self._file, index, item.payload.SerializeToString())
+            item.part.CopyFrom(self._contents.one(index))
+        for columns in columns_of((index, item.payload) for index, item in zip(indexes, items, strict=True)):
+            write_parts(self._file, 0, columns)
         self._counts.done += len(items)
         self._counts.running.pop(indexes[0], None)
         self._ways.count("computed", len(items))

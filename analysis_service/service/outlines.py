@@ -5,9 +5,15 @@ from analysis_service.service.cache import Cache
 from analysis_service.service.gathering import tolerate
 from analysis_service.service.messages import MESSAGES
 from analysis_service.service.parameters import params_of
+from analysis_service.service.part_columns import Contents, contents_of
 from analysis_service.service.translate import fill
-from assaycache.cache.v1.cache_service_pb2 import BatchLookupRequest, BatchStoreContext, BatchStoreItem
-from assaycache.cache.v1.entry_pb2 import PartRef, Payload
+from assaycache.cache.v1.cache_service_pb2 import (
+    BatchLookupColumns,
+    BatchLookupRequest,
+    BatchStoreContext,
+    BatchStoreItem,
+)
+from assaycache.cache.v1.entry_pb2 import Payload
 from assaycache.cache.v1.identity_pb2 import Identity, PipelineRef, Question
 from rpc.errors import AssayError
 
@@ -19,14 +25,14 @@ class OutlineShelf:
         self._cache = cache
         self._wanted = wanted
 
-    def find(self) -> bytes | None:
-        """Return the outline as a written payload, None where there is none.
+    def find(self) -> BatchLookupColumns | None:
+        """Return the outline, None where there is none.
 
         Raises:
             AssayError: LEASE_LOST, LEASE_VOIDED.
         """
         try:
-            found = [payload for _, payload in self._cache.find_parts(self._wanted)]
+            found = list(self._cache.find_parts(self._wanted))
         except AssayError as error:
             tolerate(error, "an outline could not be looked up")
             return None
@@ -45,7 +51,8 @@ class OutlineShelf:
             lease_token=self._wanted.lease_token,
         )
         try:
-            self._cache.store_parts(context, [BatchStoreItem(part=self._wanted.parts[0], payload=outline)])
+            part = Contents(self._wanted.part_columns).one(0)
+            self._cache.store_parts(context, [BatchStoreItem(part=part, payload=outline)])
         except AssayError as error:
             tolerate(error, "an outline could not be kept")
 
@@ -63,7 +70,7 @@ def shelf_of(
     wanted = BatchLookupRequest(
         namespace=identity.namespace,
         pipeline=PipelineRef(name=outline.name, version=outline.version),
-        parts=[PartRef(sha256=question.blob.sha256, size_bytes=question.blob.size_bytes)],
+        part_columns=contents_of([(question.blob.sha256, question.blob.size_bytes)]),
         lease_token=lease_token,
     )
     wanted.params.Pack(fill(MESSAGES[outline.params_type](), params), deterministic=True)

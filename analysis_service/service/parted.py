@@ -3,11 +3,13 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Protocol, TypeVar, runtime_checkable
 
 import zstandard
 from google.protobuf.message import DecodeError, Message
 
+from analysis_service.service.part_columns import SideBySide
 from analysis_service.service.steps import (
     Damaged,
     Finished,
@@ -16,12 +18,11 @@ from analysis_service.service.steps import (
     encoded_step,
     indexes_in,
     joined,
-    records_in,
     split,
 )
 from analysis_service.workers.process import Input, Job, Report
-from assaycache.cache.v1.cache_service_pb2 import BatchStoreItem, BatchStoreItems
-from assaycache.cache.v1.entry_pb2 import ENCODING_IDENTITY, ENCODING_ZSTD, Payload
+from assaycache.cache.v1.cache_service_pb2 import BatchLookupColumns, BatchStoreItem, BatchStoreItems
+from assaycache.cache.v1.entry_pb2 import ENCODING_IDENTITY, ENCODING_ZSTD, Encoding, Payload
 from assaycache.cache.v1.identity_pb2 import Question
 from rpc.errors import AssayError, Unavailable
 from rpc.reasons import Reason
@@ -35,6 +36,9 @@ _LEAST_COMPRESSED_BYTES = 1024
 for each of ten thousands of them took longer than all else that is done to read them."""
 _MAX_PART_BYTES = 64 * 1024**2
 """The most that a part may unpack to: the largest payload that the cache keeps."""
+_MOST_OPEN = 8
+"""Parts that were written together are read together; those of so many writings are in memory at a time. In the order
+of the plan, known and computed ones take turns."""
 
 _UNREADABLE = (zstandard.ZstdError, DecodeError, ValueError, AssayError)
 
@@ -45,8 +49,13 @@ class Parts:
     """The parts of a plan, as `assemble` reads them: in the order of the plan, whatever order they came in."""
 
     def __init__(self, data: Input) -> None:
-        self._view = memoryview(data)
-        self._places = dict(records_in(self._view))
+        self._written = list(split(memoryview(data)))
+        self._places = {
+            index: (number, at)
+            for number, written in enumerate(self._written)
+            for at, index in enumerate(BatchLookupColumns.FromString(bytes(written)).indexes)
+        }
+        self._side_by_side = lru_cache(_MOST_OPEN)(lambda number: SideBySide(bytes(self._written[number])))
 
     def __len__(self) -> int:
         return len(self._places)
@@ -70,7 +79,9 @@ class Parts:
             raise DamagedParts(damaged)
 
     def _plain(self, index: int) -> bytes:
-        return plain_of(Payload.FromString(bytes(self._view[self._places[index]])))
+        number, at = self._places[index]
+        parts = self._side_by_side(number)
+        return _unpacked(parts.encoding, *parts.part(at))
 
 
 class DamagedParts(Exception):
@@ -153,9 +164,9 @@ def jobs_of(pipeline: str, steps: Parted) -> dict[str, Job]:
 def _recall_job(steps: Outlined) -> Job:
     def recall(data: Input, arguments: bytes, report: Report) -> bytes:  # noqa: ARG001  it is done in no time
         try:
-            outlined = plain_of(Payload.FromString(bytes(data[:])))
+            (outlined,) = Parts(data).decoded(bytes)
             return encoded_step(steps.recall(outlined, Question.FromString(arguments)))
-        except _UNREADABLE:
+        except (*_UNREADABLE, DamagedParts):
             return encoded_step(Damaged(()))
 
     return recall
@@ -181,17 +192,7 @@ def plain_of(payload: Payload, most_bytes: int = _MAX_PART_BYTES) -> bytes:
         ValueError: if they are not what the payload claims.
         ZstdError: if they cannot be unpacked.
     """
-    if payload.uncompressed_size_bytes > most_bytes:
-        raise ValueError("the payload claims to be larger than it may be")
-    plain = payload.data
-    if payload.encoding == ENCODING_ZSTD:
-        limit = payload.uncompressed_size_bytes
-        plain = zstandard.ZstdDecompressor().decompress(payload.data, max_output_size=limit)
-    elif payload.encoding != ENCODING_IDENTITY:
-        raise ValueError("the payload's encoding is not known")
-    if hashlib.sha256(plain).digest() != payload.sha256:
-        raise ValueError("the payload's bytes are not those of its digest")
-    return plain
+    return _unpacked(payload.encoding, payload.data, payload.sha256, payload.uncompressed_size_bytes, most_bytes)
 
 
 def verify(data: Input, sha256: bytes) -> None:
@@ -202,6 +203,18 @@ def verify(data: Input, sha256: bytes) -> None:
     """
     if hashlib.sha256(data).digest() != sha256:
         raise Unavailable(Reason.BLOB_STORE_UNAVAILABLE, "The blob store returned other bytes than it was given.")
+
+
+def _unpacked(encoding: Encoding, data: bytes, sha256: bytes, size: int, most_bytes: int = _MAX_PART_BYTES) -> bytes:
+    if size > most_bytes:
+        raise ValueError("the payload claims to be larger than it may be")
+    if encoding == ENCODING_ZSTD:
+        data = zstandard.ZstdDecompressor().decompress(data, max_output_size=size)
+    elif encoding != ENCODING_IDENTITY:
+        raise ValueError("the payload's encoding is not known")
+    if hashlib.sha256(data).digest() != sha256:
+        raise ValueError("the payload's bytes are not those of its digest")
+    return data
 
 
 def _step(outcome: Plan | Message) -> Plan | Finished:

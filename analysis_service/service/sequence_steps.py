@@ -12,6 +12,7 @@ from analysis_service.sequence.params import SequenceParams
 from analysis_service.sequence.sample.member import SampleMember
 from analysis_service.sequence.sample.whole import analyse
 from analysis_service.service.parameters import params_of, refusals
+from analysis_service.service.part_columns import contents_of
 from analysis_service.service.parted import Parts
 from analysis_service.service.sequence_messages import (
     MOST_LISTED,
@@ -30,7 +31,6 @@ from analysis_service.service.translate import fill, read
 from analysis_service.workers.process import Input, Report
 from assaycache.analysis.v1 import sequence_pb2
 from assaycache.cache.v1.cache_service_pb2 import BatchLookupRequest
-from assaycache.cache.v1.entry_pb2 import PartRef
 from assaycache.cache.v1.identity_pb2 import PipelineRef, Question
 
 
@@ -102,10 +102,8 @@ def _wanted(question: Question, params: SequenceParams, sequences: Sequence[Uniq
         reference=question.reference,
     )
     wanted.params.Pack(fill(sequence_pb2.SequenceAssignmentParams(), params), deterministic=True)
-    wanted.parts.extend(
-        PartRef(sha256=hashlib.sha256(sequence.letters).digest(), size_bytes=len(sequence.letters))
-        for sequence in sequences
-    )
+    contents = ((hashlib.sha256(sequence.letters).digest(), len(sequence.letters)) for sequence in sequences)
+    wanted.part_columns.CopyFrom(contents_of(contents))
     return wanted
 
 

@@ -10,19 +10,17 @@ import struct
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from assaycache.cache.v1.cache_service_pb2 import BatchLookupRequest
 from assaycache.cache.v1.entry_pb2 import Payload
 
 _LENGTH = struct.Struct("<Q")
-_RECORD = struct.Struct("<II")
-"""The index of a part and the length of its payload: none is larger than 64 MiB."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The parts that are needed: `wanted` asks for them under their own pipeline, in the order of their indexes.
+    """The parts that are needed: `wanted` asks for them under their own pipeline, by columns, in the order of their
+    indexes.
 
     `state` is the pipeline's own: whatever `compute` and `assemble` need that `prepare` found. `outline` is what
     `recall` needs to plan the same without the input.
@@ -102,21 +100,6 @@ def indexes_in(data: bytes | memoryview) -> tuple[int, ...]:
     indexes = array("I")
     indexes.frombytes(data)
     return tuple(indexes)
-
-
-def write_part(file: BinaryIO, index: int, record: bytes) -> None:
-    """Add a part, a written `Payload`, to the file that `assemble` reads; one written again replaces the earlier."""
-    file.write(_RECORD.pack(index, len(record)) + record)
-
-
-def records_in(data: bytes | memoryview) -> Iterator[tuple[int, slice]]:
-    """Return the records of such a file: the index of each part, and where its payload lies."""
-    start, size = 0, len(data)
-    while start < size:
-        index, length = _RECORD.unpack_from(data, start)
-        start += _RECORD.size
-        yield index, slice(start, start + length)
-        start += length
 
 
 def in_slices(indexes: Sequence[int], length: int) -> Iterator[Sequence[int]]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from google.protobuf.duration_pb2 import Duration
 
 from analysis_service.pipelines import EMG_SESSION
+from analysis_service.service.part_columns import Contents, columns_of
 from assaycache.cache.v1.cache_service_pb2 import (
+    BatchLookupColumns,
     BatchLookupRequest,
     BatchStoreContext,
     BatchStoreItem,
@@ -171,14 +173,15 @@ class CacheStandIn:
             self._note("release")
             self._check()
 
-    def find_parts(self, wanted: BatchLookupRequest) -> Iterator[tuple[int, bytes]]:
+    def find_parts(self, wanted: BatchLookupRequest) -> Iterator[BatchLookupColumns]:
         self._note("lookup parts")
         self.lookups.append(wanted)
         self._check_parts()
-        for index, part in reversed(list(enumerate(wanted.parts))):
-            found = self.parts.get((wanted.pipeline.name, wanted.params.value, part.sha256))
+        contents = Contents(wanted.part_columns)
+        for index in reversed(range(len(contents))):
+            found = self.parts.get((wanted.pipeline.name, wanted.params.value, contents.one(index).sha256))
             if found:
-                yield index, found.SerializeToString()
+                yield from columns_of([(index, found)])
 
     def store_parts(self, context: BatchStoreContext, items: Iterable[BatchStoreItem]) -> BatchStoreResponse:
         self._note("store parts")

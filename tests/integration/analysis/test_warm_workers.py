@@ -1,11 +1,16 @@
 """What worker processes load, and when: before a request needs it, and nothing that no request can need."""
 
 import os
+import socket
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from analysis_service.sequence.reference import About, Library
 from assaycache import Client
+from tests.support.processes import Service
 from tests.support.services import analysis_service, cache_service, children_of
 from tests.support.synthetic_marker import RANKS, Marker, evolved
 
@@ -66,3 +71,38 @@ def test_workers_load_the_classifier_when_the_first_reference_comes_and_when_the
             assert [has_classifier(worker) for worker in workers] == [True, True]
         with analysis_service(cache.listen, **settings) as analysis:
             assert [has_classifier(worker) for worker in children_of(analysis.process.pid)] == [True, True]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def is_answered(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_service_that_compiles_answers_nobody_and_no_request_compiles_anything(tmp_path: Path) -> None:
+    marker, references, code, port = evolved(seed=7), tmp_path / "references", tmp_path / "code", free_port()
+    Library(references).add(marker.source, About("m"))
+    settings = {
+        "ANALYSIS_LISTEN": f"127.0.0.1:{port}",
+        "ANALYSIS_METRICS_LISTEN": "127.0.0.1:0",
+        "ANALYSIS_WORKERS": "1",
+        "NUMBA_CACHE_DIR": str(code),
+        "REFERENCE_FOLDER": str(references),
+    }
+    with cache_service(tmp_path / "blobs") as cache, ThreadPoolExecutor(1) as threads:
+        starting = threads.submit(Service, "analysis_service", CACHE_ADDRESS=cache.listen, **settings)
+        while not is_answered(port) and not starting.done():
+            time.sleep(0.01)
+        compiled = set(code.rglob("*.nbc"))
+        service = starting.result()
+        with Client.connect(cache.listen, service.listen) as client:
+            reads = [*marker.reads[:5], *marker.strangers[:5], marker.reads[0][::-1]]
+            found = client.analyze(b"".join(b">r%d\n%s\n" % item for item in enumerate(reads)))
+        service.stop()
+    assert len(found.result.sequences) == len(reads)
+    assert compiled
+    assert set(code.rglob("*.nbc")) == compiled

@@ -13,12 +13,13 @@ from prometheus_client import CollectorRegistry
 from analysis_service.metrics import ComputationMetrics
 from analysis_service.pipelines import PartsOf, Pipeline
 from analysis_service.service.computation import Assignment, Computation, Source
+from analysis_service.service.part_columns import columns_of, contents_of
 from analysis_service.service.parted import Parts, jobs_of, payload_of, plain_of
 from analysis_service.service.steps import Plan
 from analysis_service.service.tasks import Tasks
 from analysis_service.workers.pool import Progress, Queued
 from assaycache.cache.v1.cache_service_pb2 import BatchLookupRequest
-from assaycache.cache.v1.entry_pb2 import ENCODING_IDENTITY, ENCODING_ZSTD, Encoding, PartRef, Payload
+from assaycache.cache.v1.entry_pb2 import ENCODING_IDENTITY, ENCODING_ZSTD, Encoding, Payload
 from assaycache.cache.v1.identity_pb2 import BlobRef, Identity, PipelineRef, Question
 from rpc.errors import AssayError, Cancelled, FailedPrecondition, InputError, Unavailable
 from rpc.reasons import Reason
@@ -64,8 +65,7 @@ class Lengths:  # some steps need less than they are given
 
     def _plan(self, words: list[bytes], state: bytes) -> Plan:
         wanted = BatchLookupRequest(pipeline=PipelineRef(name="text.word", version="1.0.0"))
-        for word in words:
-            wanted.parts.append(PartRef(sha256=hashlib.sha256(word).digest(), size_bytes=len(word)))
+        wanted.part_columns.CopyFrom(contents_of((hashlib.sha256(word).digest(), len(word)) for word in words))
         return Plan(wanted, state)
 
 
@@ -174,8 +174,14 @@ def test_every_batch_carries_the_lease_and_the_namespace(bench: Bench) -> None:
 def test_many_parts_are_looked_up_in_several_batches(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analysis_service.service.gathering._LOOKUP_PARTS", 3)
     assert bench.value() == bench.value() == RESULT
-    assert [len(batch.parts) for batch in bench.cache.lookups] == [3, 3, 1] * 2
+    assert [len(batch.part_columns.size_bytes) for batch in bench.cache.lookups] == [3, 3, 1] * 2
     assert bench.pool.count("text.lengths:compute") == 0
+
+
+def test_parts_that_nobody_asked_for_are_not_taken(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    stray = columns_of([(7, sound_payload(StringValue(value="9").SerializeToString()))])
+    monkeypatch.setattr(bench.cache, "find_parts", lambda _: stray)
+    assert bench.value() == RESULT
 
 
 def test_a_pipeline_may_finish_without_parts(bench: Bench) -> None:

@@ -140,16 +140,6 @@ def test_kin_lie_near_each_other_in_the_projection(reference: Reference, marker:
     assert apart[is_kin].mean() < 0.5 * apart[~is_kin].mean()
 
 
-@pytest.mark.parametrize("edit", [b"", b"T", b"TTTT"])
-def test_an_alignment_at_the_place_of_the_kmers_is_the_one_found_anywhere(edit: bytes, marker: Marker) -> None:
-    reference = marker.source.letters[0]
-    query = reference[100:200] + edit + reference[203:350]
-    assert align(query, reference, 100) == align(query, reference)
-    assert align(query, reference, 0) == align(query, reference)  # a wrong place: sought everywhere
-    over = b"ACGTT" + reference[:200]
-    assert align(over, reference, -5) == align(over, reference)
-
-
 def test_kmers_tell_where_in_its_hit_a_query_begins(marker: Marker) -> None:
     references = [encoded(letters) for letters in marker.source.letters[:2]]
     queries = [references[1][120:300], np.concatenate([references[0][:7][::-1], references[0][:200]]), references[0]]
