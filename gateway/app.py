@@ -1,7 +1,6 @@
 """The application: routes, middleware, and errors in the frontends' form."""
 
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -19,6 +18,7 @@ from gateway.backend import Backend
 from gateway.buckets import Buckets, buckets_in
 from gateway.console import Console
 from gateway.credentials import CredentialCheck
+from gateway.description import Description
 from gateway.front import Front
 from gateway.guard import REQUEST_ID_HEADER, Check, Guard, Guarded
 from gateway.holding import Room
@@ -33,7 +33,6 @@ from gateway.settings import GatewaySettings
 from gateway.signatures import Signatures
 from gateway.uploads import UploadLimits
 from gateway.v1.context import Context
-from gateway.v1.models import components
 from gateway.visualizations import Visualizations
 from gateway.webhooks import Webhooks
 from rpc.access import Access
@@ -81,9 +80,9 @@ def create_app(
     Visualizations(analyses, backend).add_to(app.router)
     console.add_to(app.router)
     pages.add(app.router, f"{app.title} - interface", "/openapi.json")
+    Description(app, backend).add_to(app)
     if settings.secrets:
         _webhooks(settings, backend, access).add_to(app.router)
-    _describe(app)
     return Front(app, v1.shortcut(analyses, guard))
 
 
@@ -92,6 +91,7 @@ def _framework(settings: GatewaySettings, guard: Guard) -> FastAPI:
         title="Assaycache",
         version="1",
         description=_DESCRIPTION,
+        openapi_url=None,  # see `Description`
         docs_url=None,  # the framework's own pages load from a third party's host
         redoc_url=None,
         middleware=_middleware(settings, guard),
@@ -107,21 +107,6 @@ def _webhooks(settings: GatewaySettings, backend: Backend, access: Access) -> We
     signatures = Signatures(settings.secrets, settings.webhook_tolerance_seconds)
     buckets = Buckets(buckets_in(settings.buckets))
     return Webhooks(backend, signatures, buckets, access, settings.webhook_token.get_secret_value())
-
-
-def _describe(app: FastAPI) -> None:
-    """Add the models of /v1 to the description, which names them where bodies are read and rendered by hand.
-
-    It is made when it is first asked for: that takes longer than all else of a gateway's start.
-    """
-    framework = app.openapi
-
-    def described() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            framework().setdefault("components", {}).setdefault("schemas", {}).update(components())
-        return framework()
-
-    app.openapi = described  # type: ignore[method-assign]  # as FastAPI's own documentation has it
 
 
 def _middleware(settings: GatewaySettings, guard: Guard) -> list[Middleware]:

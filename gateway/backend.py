@@ -296,8 +296,8 @@ class Backend(Protocol):
     async def capabilities(self) -> Report:
         """Tell what the cache can do."""
 
-    async def pipelines(self) -> Sequence[Report]:
-        """Describe the pipelines with all their parameters."""
+    async def pipelines(self, *, for_anybody: bool = False) -> Sequence[Report]:
+        """Describe the pipelines with all their parameters, for the caller, or `for_anybody` by the gateway's token."""
 
     async def stats(self) -> Report:
         """Tell what the cache holds and has done."""

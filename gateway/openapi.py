@@ -118,7 +118,10 @@ FORM: dict[str, Any] = {
         {
             "file": {"type": "string", "contentMediaType": "application/octet-stream"},
             "metadata": {**_TEXT, "description": "A JSON object: anything to be kept with this submission."},
-            "params": {**_TEXT, "description": "A JSON object: parameters of the pipeline."},
+            "params": {
+                **_TEXT,
+                "description": "A JSON object: parameters of the pipeline; see the schemas `Parameters.*`.",
+            },
             "pipeline": {**_TEXT, "description": "name or name@version; by default the file's content says."},
             "reference": {**_TEXT, "description": "For sequences: the reference database, by name or digest."},
         },

@@ -210,11 +210,12 @@ class GrpcBackend:
         """Tell what the cache can do."""
         return reports.capabilities(await self._ask_cache("GetCapabilities", cache_pb.GetCapabilitiesRequest()))
 
-    async def pipelines(self) -> Sequence[Report]:
+    async def pipelines(self, *, for_anybody: bool = False) -> Sequence[Report]:
         """Describe the pipelines."""
+        shown = self._own_credential if for_anybody else None
         async with failures_of(ANALYSIS):
             response = await self._analysis.ListPipelines(
-                analysis_pb.ListPipelinesRequest(), **outgoing(self._timeouts.look_up)
+                analysis_pb.ListPipelinesRequest(), **outgoing(self._timeouts.look_up, shown)
             )
         return [reports.pipeline(item) for item in response.pipelines]
 

@@ -91,6 +91,7 @@ class StandIn:
         self.may_finish.set()
         self.began = asyncio.Event()
         self.failure: Exception | None = None
+        self.parameters: list[Report] = []
         self.state = ALL_WELL
 
     async def ingest(
@@ -205,9 +206,11 @@ class StandIn:
         """Tell a limit."""
         return {"version": "1", "max_blob_bytes": 1000, "tiers": ["memory"], "durable": False, "pipelines": []}
 
-    async def pipelines(self) -> Sequence[Report]:
+    async def pipelines(self, *, for_anybody: bool = False) -> Sequence[Report]:
         """Describe one."""
-        return [{"name": "emg.session", "parameters": []}]
+        if self.failure is not None and for_anybody:
+            raise self.failure
+        return [{"name": "emg.session", "version": "1", "description": "Analyses.", "parameters": self.parameters}]
 
     async def stats(self) -> Report:
         """Tell a number."""

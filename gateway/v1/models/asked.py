@@ -32,7 +32,9 @@ class Question(Asked):
     )
     version: str | None = Field(None, max_length=100, description="Absent: the active one.")
     reference: str = Field("", max_length=100, description="For sequences: the reference database, by name or digest.")
-    params: Free = Field({}, description="Parameters that differ from the defaults, by name.")
+    params: Free = Field(
+        {}, description="Parameters that differ from the defaults, by name; see the schemas `Parameters.*`."
+    )
 
 
 class Submitted(Question):

@@ -369,6 +369,55 @@ async def test_the_description_tells_the_form_and_both_kinds_of_answer(client: C
     }
 
 
+def parameter(name: str, type: str, **told: object) -> dict[str, object]:  # noqa: A002  as the services name it
+    fields = dict.fromkeys(("unit", "source", "minimum", "maximum", "default"))
+    return {**fields, "choices": [], "name": name, "type": type, "description": "What it does.", **told}
+
+
+async def test_the_description_tells_every_parameter_with_unit_default_bounds_and_source(
+    client: Client, backend: StandIn
+) -> None:
+    backend.parameters = [
+        parameter("low_cut_hz", "double", unit="Hz", source="De Luca 2010", minimum=1.0, maximum=150.0, default="20"),
+        parameter("profile", "EmgProfile", choices=["standard", "compat"], default="standard"),
+        parameter("channels", "repeated string"),
+        parameter("use_notch", "bool", default="false"),
+        parameter("pairs", "repeated EmgPair"),
+    ]
+    schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
+    told = schemas["Parameters.emg.session"]
+    assert told["title"] == "Parameters of emg.session 1"
+    assert told["additionalProperties"] is False
+    assert told["properties"] == {
+        "low_cut_hz": {
+            "type": "number",
+            "description": "What it does. In Hz. Default after: De Luca 2010.",
+            "minimum": 1.0,
+            "maximum": 150.0,
+            "default": 20,
+        },
+        "profile": {
+            "type": "string",
+            "enum": ["standard", "compat"],
+            "description": "What it does.",
+            "default": "standard",
+        },
+        "channels": {"type": "array", "items": {"type": "string"}, "description": "What it does."},
+        "use_notch": {"type": "boolean", "description": "What it does.", "default": False},
+        "pairs": {"type": "array", "items": {"type": "object"}, "description": "What it does."},
+    }
+    assert "Parameters.*" in schemas["Question"]["properties"]["params"]["description"]
+
+
+async def test_the_description_is_there_without_the_service_that_knows_the_parameters(
+    client: Client, backend: StandIn
+) -> None:
+    backend.failure = Unavailable(Reason.ANALYSIS_UNAVAILABLE, "away")
+    schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
+    assert "Question" in schemas
+    assert not [name for name in schemas if name.startswith("Parameters.")]
+
+
 async def test_requests_are_counted_by_route_and_status(client: Client) -> None:
     await post(client)
     await client.get(f"/jobs/{JOB_ID}")
