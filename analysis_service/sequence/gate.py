@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 MIN_KMERS = 16
 """Half of what one bootstrap draws; below, nothing can be said."""
-_CHANCE_QUANTILE = 0.99
 _OWN_QUANTILE = 0.05
 _SHARE = 0.25
 """Where between chance and the reference's own the threshold lies: nearer to chance, for organisms not seen before."""
@@ -57,11 +56,12 @@ class GateSample:
 def fit_gate(samples: Sequence[GateSample]) -> Gate:
     """Put the threshold between chance and the reference's own at each length.
 
-    Where these overlap, as in a marker whose sequences share little, it is what chance seldom exceeds.
+    Where these overlap, as in short pieces or in a marker whose sequences share little, it is what chance did not
+    exceed.
     """
     knots: dict[float, float] = {}
     for sample in samples:
-        chance = float(np.quantile(sample.chance, _CHANCE_QUANTILE))
+        chance = float(sample.chance.max())
         own = float(np.quantile(sample.own, _OWN_QUANTILE))
         place = float(np.median(sample.kmers))
         knots[round(place, 1)] = round(chance + _SHARE * max(0.0, own - chance), 4)

@@ -23,7 +23,8 @@ _PROJECTION_SAMPLE = 5000
 _BATCH = 100
 _AMPLICONS = (150, 250, 400)
 """Lengths of reads; one in four of the sequences left out is asked for whole, the others by a piece like these."""
-_GATE_LENGTHS = (64, 128, 256, 512, 1024, 2048)
+_GATE_LENGTHS = (24, 32, 48, 64, 128, 256, 512, 1024, 2048)
+"""From where there are 16 k-mers on: of short pieces chance shares much more."""
 _GATE_SAMPLE = 400
 _LETTERS = np.frombuffer(b"ACGTN", np.uint8)
 

@@ -144,6 +144,15 @@ def test_junk_is_not_named(junk: Callable[[bytes], bytes], classifier: Classifie
         assert assignment.hit_accession == ""
 
 
+@pytest.mark.parametrize("length", [24, 32, 48])
+def test_short_junk_is_not_named_and_most_short_pieces_are(length: int, classifier: Classifier, marker: Marker) -> None:
+    pieces = [read[at : at + length] for read in marker.reads for at in range(0, 250, 10)]
+    named = sum(any(names(item)) for item in classifier.assign_many(pieces))
+    assert named > 0.9 * len(pieces)
+    for junk in (_shuffled, lambda read: read[::-1], _random):
+        assert not any(any(names(item)) for item in classifier.assign_many([junk(piece) for piece in pieces]))
+
+
 @pytest.mark.parametrize("letters", [b"", b"A", b"ACGTACGT", b"ACGTTGCAACGG"])
 def test_what_is_too_short_is_unassigned(letters: bytes, classifier: Classifier) -> None:
     assignment = classifier.assign(letters)
