@@ -1,19 +1,15 @@
 """Real recordings to try things on, fetched once and kept."""
 
 import os
-import subprocess
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
+from assaycache.packages import SampleUnavailableError, downloaded
+
 _PACKAGE = "biomdp==0.11.2"  # MIT licence; carries a jump with 16 EMG channels at 2 kHz among its test data
 _NAME = "vicon_CMJ_kinem_kinet_emg.c3d"
 _MEMBER = f"biomdp/tests/datasets/{_NAME}"
-
-
-class SampleUnavailableError(Exception):
-    """The sample recording could not be fetched."""
 
 
 def fetch_demo_recording(folder: Path) -> Path:
@@ -39,20 +35,9 @@ def fetch_demo_recording(folder: Path) -> Path:
         return target
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch:
-        extracted = _extract(_download(Path(scratch)), Path(scratch))
+        extracted = _extract(downloaded(_PACKAGE, ".whl", Path(scratch), "--only-binary", ":all:"), Path(scratch))
         extracted.replace(target)  # atomic: both lie in one file system
     return target
-
-
-def _download(scratch: Path) -> Path:
-    # pip is run, not imported: it has no programming interface.
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check"]
-    options = ["--only-binary", ":all:", "--dest", str(scratch), _PACKAGE]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603  no input of others
-    wheels = list(scratch.glob("*.whl"))
-    if done.returncode != 0 or not wheels:
-        raise SampleUnavailableError(f"{_PACKAGE} could not be downloaded: {done.stderr.strip()[-500:]}")
-    return wheels[0]
 
 
 def _extract(wheel: Path, scratch: Path) -> Path:

