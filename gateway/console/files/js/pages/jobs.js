@@ -103,7 +103,7 @@ const COLUMNS = [
   { head: "File", cell: (job) => h("a", { href: `#/results/${job.job_id}` }, nameOf(job)) },
   { head: "Status", cell: (job, listing) => [badge(job.status, KINDS[job.status]), going(job), job.failure && h("div", null, job.failure.message), listing.explains && why(job, listing.signal)] },
   { head: "Analysis", cell: (job) => `${job.pipeline} ${job.pipeline_version}` },
-  { head: "Parameters", cell: (job) => Object.keys(job.params).length === 0 ? "defaults" : Object.entries(job.params).map(([name, value]) => h("div", null, `${name} = ${JSON.stringify(value)}`)) },
+  { head: "Parameters", cell: (job) => Object.keys(job.params).length === 0 ? "defaults" : Object.entries(job.params).map(([name, value]) => h("div", null, `${name}\u00a0=\u00a0${JSON.stringify(value)}`)) },
   { head: "Size", number: true, cell: (job) => (job.sha256 ? bytes(job.size_bytes) : "–") },
   { head: "Computed in", number: true, cell: (job) => seconds(job.compute_ms === null ? null : job.compute_ms / 1000) },
   { head: "Changed", cell: (job) => h("time", { datetime: job.updated_at }, time(job.updated_at)) },

@@ -13,6 +13,9 @@ import { showSequences } from "../sequence/view.js";
 import { bytes, percent, seconds, time } from "../words.js";
 import { forgotten } from "./cache.js";
 
+/** How grave a state is that is no success. */
+const KINDS = { failed: "bad" };
+
 /** Views by what a pipeline's name begins with: (place, result, job, signal). */
 const VIEWS = { emg: showEmg, sequence: showSequences };
 
@@ -34,7 +37,7 @@ function summary(job) {
   const names = new Set(job.submissions.map(({ file_name: name }) => name));
   return h("details", { class: "soft" },
     h("summary", null, `${job.pipeline} ${job.pipeline_version} · ${job.sha256 ? bytes(job.size_bytes) : "not fetched yet"} · ${time(job.updated_at)} · `,
-      job.status !== "succeeded" ? badge(job.status, "care") : badge(handedIn > 1 ? `asked ${handedIn} times, computed once` : "computed", "good")),
+      job.status !== "succeeded" ? badge(job.status, KINDS[job.status] ?? "care") : badge(handedIn > 1 ? `asked ${handedIn} times, computed once` : "computed", "good")),
     facts([
       ["Job", h("code", null, job.job_id)],
       ["SHA-256", job.sha256 && h("code", null, job.sha256)],
