@@ -1,41 +1,22 @@
 """Questions as they arrive, in plain types."""
 
-import re
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator
 
 from gateway.backend import Blob, Pipeline, Question, Submission
 from gateway.kinds import Kinds
 from gateway.uploads import check_object, clean_name
 from gateway.v1 import models
+from gateway.v1.models import types
 from rpc.reasons import Reason
 
-JOB_ID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-_SHA256_PATTERN = "^[0-9a-f]{64}$"
-
-
-def _must_be(what: str, pattern: str) -> AfterValidator:
-    """Return what refuses other texts, in words and not by the pattern."""
-
-    def checked(text: str) -> str:
-        if not re.search(pattern, text) or text.endswith("\n"):
-            raise ValueError(f"must be {what}")
-        return text
-
-    return AfterValidator(checked)
-
-
-JobId = Annotated[
-    str,
-    Path(json_schema_extra={"format": "uuid", "pattern": JOB_ID_PATTERN}),
-    _must_be("a UUID in lower case", JOB_ID_PATTERN),
-]
+JOB_ID_PATTERN = types.JOB_ID_PATTERN
+JobId = Annotated[str, Path(json_schema_extra={"format": "uuid", "pattern": JOB_ID_PATTERN}), types.is_job_id]
 Sha256 = Annotated[
     str,
-    Path(description="SHA-256 of the bytes, in hexadecimal.", json_schema_extra={"pattern": _SHA256_PATTERN}),
-    _must_be("64 hexadecimal digits in lower case", _SHA256_PATTERN),
+    Path(description="SHA-256 of the bytes, in hexadecimal.", json_schema_extra={"pattern": types.SHA256_PATTERN}),
+    types.is_sha256,
 ]
 
 
