@@ -155,6 +155,5 @@ function selector(named) {
 
 /** What was removed, in a sentence. */
 export function forgotten({ removed_results: results, removed_parts: parts, unreached }) {
-  const beyond = unreached.length ? ` Not reached: ${unreached.join(", ")}.` : "";
-  return `Forgotten: ${plural(results, "result")} and ${plural(parts, "part")}.${beyond}`;
+  return [`Forgotten: ${plural(results, "result")} and ${plural(parts, "part")}.`, ...unreached].join(" ");
 }

@@ -10,7 +10,7 @@ import { problemNotice } from "../problem.js";
 import { eraseFile } from "../erasing.js";
 import { caller, may, whyNot } from "../roles.js";
 import { showSequences } from "../sequence/view.js";
-import { bytes, percent, seconds, time } from "../words.js";
+import { bytes, goingOn, seconds, time } from "../words.js";
 import { forgotten } from "./cache.js";
 
 /** How grave a state is that is no success. */
@@ -99,7 +99,7 @@ async function follow(said, job, signal) {
   refill(said, text, bar);
   try {
     for await (const { event, data } of states(`/v1/analyses/${job.job_id}/events`, signal)) {
-      if (event === "progress") (refill(text, `${data.stage.replaceAll("_", " ")}, ${percent(100 * data.fraction)}`), (bar.value = data.fraction));
+      if (event === "progress") (refill(text, goingOn(data)), (bar.value = data.fraction));
       else if (event === "failed") refill(said, problemNotice(new Problem(data)));
       else if (event === "gone") refill(said, notice("care", h("p", null, "It was given up: nobody computes it. Ask for it again.")));
       else if (event === "result") dispatchEvent(new HashChangeEvent("hashchange"));
