@@ -22,7 +22,7 @@ _SENTENCES = {
     "invalidated": "It had an answer, which was invalidated; asking again computes it.",
     "expired": "It had an answer, whose time ran out; asking again computes it.",
     "evicted": "It had an answer, which made room for others; asking again computes it.",
-    "other_question": "It was never asked; the same blob has answers to other questions, which differ as listed.",
+    "other_question": "It was never asked; the same file has answers to other questions, which differ as listed.",
     "never_seen": "It was never asked here, or all trace of it is gone.",
     "tier_away": "A tier that may have it does not answer just now.",
 }
@@ -30,7 +30,7 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One way in which another question about the same blob differs."""
+    """One way in which another question about the same file differs."""
 
     job_id: str
     field: str

@@ -1,6 +1,9 @@
 """The application: routes, middleware, and errors in the frontends' form."""
 
+import re
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -57,6 +60,9 @@ _TOLD_HEADERS = (
     "Retry-After",
 )
 """What pages of other origins may send and read beside what every page may."""
+_SENTENCES = {"extra_forbidden": "there is no such field here", "missing": "must be given"}
+_FIELD = re.compile("[a-z0-9_]+")
+"""A field's name or a place in a list; the framework puts the names of types between them."""
 
 
 def create_app(
@@ -166,8 +172,9 @@ async def _validation_error(_request: Request, error: Exception) -> Response:
     """Answer that a path or query parameter is outside its domain."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - tells the type checker what the registration says
     violations = [
-        {"field": _field_of(item["loc"]), "message": str(item["msg"]).removeprefix("Value error, ")}
+        {"field": _field_of(item["loc"]), "message": _sentence_of(item)}
         for item in error.errors()
+        if item["type"] != "none_required"  # the other half of a field that may be absent
     ]
     message = "; ".join(f"{item['field']}: {item['message']}" for item in violations)
     return answer_of(422, message, Reason.FIELD_INVALID, violations)
@@ -176,4 +183,9 @@ async def _validation_error(_request: Request, error: Exception) -> Response:
 def _field_of(place: tuple[int | str, ...]) -> str:
     """Return a field's name, with the objects that it is in, and without the part of the request."""
     within = place[1:] if place and place[0] in {"query", "path", "header"} else place
-    return ".".join(map(str, within)) or "body"
+    return ".".join(part for part in map(str, within) if _FIELD.fullmatch(part)) or "body"
+
+
+def _sentence_of(item: Mapping[str, Any]) -> str:
+    """Return what is wrong with a field in our words, where the framework's are its own."""
+    return _SENTENCES.get(item["type"]) or str(item["msg"]).removeprefix("Value error, ")

@@ -8,7 +8,7 @@ from google.protobuf import any_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from rpc.context import request_id
-from rpc.errors import BY_CODE, AssayError, Internal, Unavailable, Violation
+from rpc.errors import BY_CODE, AssayError, DeadlineExceeded, Internal, Unavailable, Violation
 from rpc.logs import get_logger
 from rpc.reasons import Reason
 
@@ -105,8 +105,11 @@ def _transport_error(code: grpc.StatusCode, service: str, text: str) -> AssayErr
     away = Reason.ANALYSIS_UNAVAILABLE if "analysis" in service else Reason.CACHE_UNAVAILABLE
     if code is grpc.StatusCode.UNAVAILABLE:
         return Unavailable(away, f"{service} does not answer.", metadata={"transport": text})
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return DeadlineExceeded(
+            Reason.DEADLINE_EXCEEDED, f"{service} did not answer in time.", metadata={"transport": text}
+        )
     reasons = {
-        grpc.StatusCode.DEADLINE_EXCEEDED: Reason.DEADLINE_EXCEEDED,
         grpc.StatusCode.CANCELLED: Reason.CANCELLED,
         grpc.StatusCode.RESOURCE_EXHAUSTED: Reason.OVERLOADED,
         grpc.StatusCode.INVALID_ARGUMENT: Reason.FIELD_INVALID,

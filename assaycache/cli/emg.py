@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from assaycache.cli.words import seconds_text
+from assaycache.cli.words import counted, seconds_text
 
 if TYPE_CHECKING:
     from assaycache import Analysis
@@ -155,7 +155,7 @@ def _activity(session: "EmgSession") -> Iterator[str]:
     for channel in active[:_MOST_ACTIVE]:
         contractions = channel.features.contraction_summary
         yield (
-            f"- [bold]{escape(channel.label)}[/]: {_times(contractions.count)}, "
+            f"- [bold]{escape(channel.label)}[/]: {counted(contractions.count, 'contraction')}, "
             f"{contractions.total_ms / 1000:.1f} s under tension, peak {_number(contractions.peak_envelope_uv)} µV, "
             f"median frequency {_number(median_frequency_hz(channel))} Hz"
         )
@@ -169,8 +169,7 @@ def _provenance(session: "EmgSession") -> Iterator[str]:
         f"{''.join(f'; {band}' for band in sorted(bands))}; onsets: {escape(made.onset_method)}.[/]"
     )
     if made.not_supplied:
-        missing = ", ".join(item.replace("_", " ") for item in made.not_supplied)
-        yield f"[dim]A report by the standards also needs: {escape(missing)}.[/]"
+        yield f"[dim]A report by the standards also needs: {escape(', '.join(made.not_supplied).replace('_', ' '))}.[/]"
 
 
 def _band(channel: "EmgChannel") -> str:
@@ -202,10 +201,6 @@ def _worst(channel: "EmgChannel") -> str:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def _times(count: int) -> str:
-    return "1 contraction" if count == 1 else f"{count} contractions"
 
 
 def _name(message: object, field: str) -> str:

@@ -11,6 +11,7 @@ from assaycache.cli import connection
 from assaycache.cli.inspect import as_json_text
 from assaycache.cli.questions import Pipeline, Reference, Settings, params_of, pipeline_of
 from assaycache.cli.signals import is_job_id, one_input
+from assaycache.cli.words import counted
 
 if TYPE_CHECKING:
     from assaycache import Forgotten
@@ -88,7 +89,7 @@ def invalidate(
 ) -> None:
     """Forget results, so that asking again computes them anew. Files and who handed them in stay."""
     if sum(map(bool, (job, file, pipeline, everything))) != 1:
-        raise typer.BadParameter("name one of --job, --file, --pipeline, --everything")
+        raise typer.BadParameter("name exactly one of --job, --file, --pipeline, --everything")
     if (from_version or to_version) and not pipeline:
         raise typer.BadParameter("--from-version and --to-version go with --pipeline")
     if everything and not yes:
@@ -146,15 +147,15 @@ def _show(found: "Forgotten", as_json: bool) -> None:
         typer.echo(as_json_text(found))
         return
     counts = {
-        "results": found.results,
-        "parts": found.parts,
-        "files": found.blobs,
-        "submissions": found.submissions,
-        "running computations": found.leases,
+        "result": found.results,
+        "part": found.parts,
+        "file": found.blobs,
+        "submission": found.submissions,
+        "running computation": found.leases,
     }
-    removed = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    removed = ", ".join(counted(count, name) for name, count in counts.items() if count)
     Console().print(f"Removed: {removed or 'nothing that a tier still held'}.")
     if found.pending:
         typer.echo("A tier is away: the rest is not served any more, and is removed when it is back.")
     for sentence in found.unreached:
-        typer.echo(f"Out of reach: {sentence}")
+        typer.echo(sentence)

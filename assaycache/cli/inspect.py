@@ -172,7 +172,8 @@ def _job_details(job: "Job") -> Table:
             table.add_row(label, text)
     for submission in job.submissions:
         who = f" by {submission.uploader}" if submission.uploader else ""
-        seen = f", {submission.seen_count} times, last {_time(submission.last_seen)}"
+        often = "once" if submission.seen_count == 1 else f"{submission.seen_count} times, last"
+        seen = f", {often} {_time(submission.last_seen)}"
         table.add_row("Handed in", escape(f"{submission.file_name or '(no name)'}{who}{seen}"))
     return table
 

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from assaycache.cli.words import seconds_text
+from assaycache.cli.words import counted, seconds_text
 
 if TYPE_CHECKING:
     from assaycache import Analysis
@@ -36,14 +36,14 @@ def summary(sample: "SequenceTaxonomy") -> RenderableType:
 def _overview(sample: "SequenceTaxonomy") -> str:
     reading = sample.reading
     return (
-        f"{reading.kept_reads:,} reads of {reading.unique_sequences:,} unique sequences "
-        f"({reading.format}, {reading.records:,} records)."
+        f"{counted(reading.kept_reads, 'read')} of {counted(reading.unique_sequences, 'unique sequence')} "
+        f"({reading.format}, {counted(reading.records, 'record')})."
     )
 
 
 def _dropped(sample: "SequenceTaxonomy") -> Iterator[str]:
     for field, count in sample.reading.dropped.ListFields():
-        yield f"[yellow]Left out:[/] {count:,} records ({field.name.replace('_', ' ')})."
+        yield f"[yellow]Left out:[/] {counted(count, 'record')} ({field.name.replace('_', ' ')})."
     for warning in sample.reading.warnings:
         yield f"[yellow]Note:[/] {escape(warning.message)}"
 

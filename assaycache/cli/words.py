@@ -12,6 +12,11 @@ def seconds_text(seconds: float) -> str:
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
+def counted(count: int, one: str) -> str:
+    """Return so many of something: "1 file", "2,000 files"."""
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
 def bytes_text(size_bytes: int) -> str:
     """Return a size in the unit that suits it."""
     size = float(size_bytes)

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from gateway.backend import JOB_STATUSES, Job, JobFilter, Pipeline
 from gateway.v1 import models
 from gateway.v1.answers import answers, json_answer, json_body, read_json, result_url
-from gateway.v1.asking import JobId, Written, question_of
+from gateway.v1.asking import JobId, question_of
 from gateway.v1.context import Context
+from gateway.v1.models.types import Written
 from gateway.views import job_view, statuses_in, submission_view
 from rpc.errors import field_invalid
 

@@ -19,8 +19,9 @@ from gateway.headers import first_header
 from gateway.rendered import CODINGS, Coded, coding_for, entity_tag
 from gateway.v1 import models
 from gateway.v1.answers import PROBLEMS, answers, cache_status, json_answer
-from gateway.v1.asking import JOB_ID_PATTERN, JobId
+from gateway.v1.asking import JobId
 from gateway.v1.context import Context
+from gateway.v1.models.types import AS_JOB_ID
 
 _PATH = "/v1/results/{job_id}"
 _VARY_ORIGIN = (b"vary", b"Origin")
@@ -102,7 +103,7 @@ def _told_of_body(coded: Coded) -> list[Header]:
 
 def shortcut(analyses: Analyses, guard: Guard) -> Shortcut:
     """Return the way to results past the framework."""
-    paths = re.compile(_PATH.format(job_id=JOB_ID_PATTERN.strip("^$")))
+    paths = re.compile(_PATH.format(job_id=AS_JOB_ID.pattern.strip("^$")))
     return Shortcut(_PATH, paths, Guarded(_Endpoint(Results(analyses)), guard))
 
 

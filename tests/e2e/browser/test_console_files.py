@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.support.console_page import ConsolePage
 from tests.support.long_recording import long_recording
@@ -95,6 +95,17 @@ def test_a_cancelled_upload_leaves_nothing(
     console.until("cancelled.c3d", "cancelled")
     expect(line.get_by_role("button", name="Try cancelled.c3d again")).to_be_focused()
     assert rest.post("/v1/lookups", json=question_of(data)).json()["blob_present"] is False
+
+
+def test_an_analysis_in_the_queue_is_cancelled_here_only_and_that_is_said(console: ConsolePage, session: Path) -> None:
+    session.write_bytes(session.read_bytes() + b"queued")
+    held = list[Route]()
+    console.page.route("**/events", lambda route: held.append(route))  # noqa: PLW0108 - a method of a list takes no notes
+    console.open()
+    console.choose(session)
+    console.until("session.c3d", "queued").get_by_role("button", name="Cancel").click()
+    line = console.until("session.c3d", "cancelled")
+    expect(line).to_contain_text("what stands in the queue is analysed all the same")
 
 
 def test_a_cancelled_file_can_be_tried_again(console: ConsolePage, session: Path) -> None:

@@ -1,6 +1,7 @@
 """The console's pages: a result looked at closely, jobs, the cache; for everybody, on paper and on a phone."""
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -139,6 +140,23 @@ def test_results_can_be_taken_away_as_json_and_csv(result: ConsolePage, tmp_path
     name, text = taken("Contractions as CSV")
     assert name == "jump-EMG1-contractions.csv"
     assert text.splitlines()[1].startswith("EMG1.v,1,3349,")
+
+
+def test_what_cannot_be_used_has_no_numbers_and_a_score_says_what_it_is_made_of(result: ConsolePage) -> None:
+    row = result.page.get_by_role("row", name="EMG10.v")
+    expect(row.locator("td")).to_have_text(["unusable", *["\N{EN DASH}"] * 8])
+    expect(result.page.locator(".tiles")).to_contain_text("score of 100, by 1 of 4 parts")
+
+
+def test_an_analysis_that_does_not_say_its_stage_is_running(
+    console: ConsolePage, job_id: str, rest: httpx.Client
+) -> None:
+    job = {**rest.get(f"/v1/jobs/{job_id}").json(), "status": "running"}
+    told = 'event: progress\ndata: {"stage": "", "fraction": 0.0}\nid: running-0.000000-\n\n'
+    console.page.route(f"**/v1/jobs/{job_id}", lambda route: route.fulfill(json=job))
+    console.page.route("**/events", lambda route: route.fulfill(content_type="text/event-stream", body=told))
+    console.page.goto(f"{console.address}/#/results/{job_id}")
+    expect(console.page.get_by_role("region", name="State")).to_contain_text(re.compile("^running, 0 %"))
 
 
 def test_a_job_that_is_not_there_is_an_error_that_is_understood(console: ConsolePage) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from assaycache import JobStatus, NotFound, Reason
 from assaycache.cli import app
-from assaycache.cli.words import bytes_text, seconds_text
+from assaycache.cli.words import bytes_text, counted, seconds_text
 from assaycache.launcher import PortInUse, StackAddresses, StackOptions
 from tests.unit.cli.cli_standins import JOB_ID, PlayedClient
 from tests.unit.cli.conftest import Run
@@ -202,3 +202,7 @@ def test_times_are_said_in_the_unit_that_suits_them(seconds: float, text: str) -
 )
 def test_sizes_are_said_in_the_unit_that_suits_them(size: int, text: str) -> None:
     assert bytes_text(size) == text
+
+
+def test_things_are_counted_in_the_singular_too() -> None:
+    assert [counted(count, "file") for count in (0, 1, 2000)] == ["0 files", "1 file", "2,000 files"]

@@ -19,7 +19,7 @@ def test_explain_says_why_and_what_differs(run: Run, client: PlayedClient) -> No
 
 def test_invalidate_names_one_thing_and_tells_what_it_removed(run: Run, client: PlayedClient) -> None:
     done = run("invalidate", "--pipeline", "emg.session", "--to-version", "1.0.0")
-    assert done.stdout.splitlines() == ["Removed: 2 results, 30 parts.", "Out of reach: Backups."]
+    assert done.stdout.splitlines() == ["Removed: 2 results, 30 parts.", "Backups."]
     assert client.asked[-1]["to_version"] == "1.0.0"
     assert run("invalidate").exit_code == 2
     assert run("invalidate", "--job", JOB_ID, "--everything").exit_code == 2
@@ -41,7 +41,7 @@ def test_what_cannot_be_undone_is_asked_for_twice(run: Run, client: PlayedClient
 
 def test_a_pending_erasure_says_so(run: Run, client: PlayedClient) -> None:
     done = run("erase", SHA256, "--yes")
-    assert "Removed: 2 results, 30 parts, 1 files, 4 submissions, 1 running computations." in done.stdout
+    assert "Removed: 2 results, 30 parts, 1 file, 4 submissions, 1 running computation." in done.stdout
     assert "is removed when it is back" in done.stdout
 
 

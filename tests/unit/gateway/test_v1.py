@@ -418,6 +418,25 @@ async def test_what_a_model_refuses_is_said_in_our_own_words(client: Client) -> 
     assert answer.json()["detail"] == "body: exactly one of job_id, blob, pipeline and everything must be given"
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"job_id": "Nonsense"}, [("job_id", "must be a UUID in lower case")]),
+        (
+            {"blob": {"sha256": "ABC", "size_bytes": 1}},
+            [("blob.sha256", "must be 64 hexadecimal digits in lower case")],
+        ),
+        ({"blob": {"sha256": SHA256}}, [("blob.size_bytes", "must be given")]),
+        ({"everything": True, "all": True}, [("all", "there is no such field here")]),
+    ],
+)
+async def test_a_field_that_a_model_refuses_is_named_once_and_in_our_own_words(
+    client: Client, body: object, said: list[tuple[str, str]]
+) -> None:
+    told = assert_problem(await client.post("/v1/invalidations", json=body), 422, "FIELD_INVALID")
+    assert [(item["field"], item["message"]) for item in told["violations"]] == said
+
+
 async def test_an_erasure_that_must_wait_is_accepted(client: Client, backend: StandIn) -> None:
     assert (await client.delete(f"/v1/blobs/{SHA256}?note=asked")).status_code == 200
     assert backend.subjects == [(bytes.fromhex(SHA256), "asked")]

@@ -98,6 +98,11 @@ def test_what_the_transport_itself_says_keeps_its_code(code: grpc.StatusCode, re
     assert (error.code, error.reason) == (code.name, reason)
 
 
+def test_a_service_that_is_too_slow_is_named_in_a_sentence() -> None:
+    error = error_of(broken(grpc.StatusCode.DEADLINE_EXCEEDED, "Stream removed"), "the cache service")
+    assert error.message == "the cache service did not answer in time."
+
+
 def test_any_other_code_of_the_transport_is_a_fault_of_ours() -> None:
     error = error_of(broken(grpc.StatusCode.NOT_FOUND, "no such method"), "the cache service")
     assert (type(error), error.reason) == (Internal, Reason.INTERNAL)

@@ -49,7 +49,7 @@ export class Journey {
     const { jobId } = this.progress;
     this.#stopping.abort();
     this.#tell({ stage: "cancelled", fraction: null });
-    if (jobId) stop(jobId).catch(() => {}); // it is gone, or ended meanwhile: either way nothing is waited for here
+    if (jobId) stop(jobId).then(({ stopped }) => stopped || this.#left(), () => {}); // whatever it says, nothing is waited for here
   }
 
   #check(maxBytes) {
@@ -118,6 +118,12 @@ export class Journey {
 
   get #signal() {
     return this.#stopping.signal;
+  }
+
+  /** Say that an analysis which nobody waits for is done all the same. */
+  #left() {
+    this.progress = { ...this.progress, detail: "what stands in the queue is analysed all the same" };
+    this.onProgress(this.progress);
   }
 
   #tell(change) {

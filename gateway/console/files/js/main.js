@@ -31,7 +31,7 @@ async function show({ focus = true } = {}) {
   } catch (error) {
     if (signal.aborted) return;
     if (error.name !== "Problem" && !error.reason) console.error(error);
-    refill(place, h("h1", { tabindex: -1 }, "This did not work"), problemNotice(error));
+    refill(place, h("h1", { tabindex: -1 }, "This did not work"), problemNotice(error), h("p", null, h("a", { href: "#/jobs" }, "All jobs"), " · ", h("a", { href: "#/" }, "Analyse a file")));
   }
   if (!signal.aborted) arrived(focus, left);
 }

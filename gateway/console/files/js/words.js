@@ -56,6 +56,11 @@ export function spoken(code) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** How far something has come, with the stage where it is known. */
+export function goingOn({ stage, fraction }) {
+  return [stage ? stage.replaceAll("_", " ") : "running", fraction === null ? "" : percent(100 * fraction)].filter(Boolean).join(", ");
+}
+
 export function plural(count, one, many = `${one}s`) {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }

@@ -5,7 +5,7 @@ import { saveCsv, stem } from "../downloads.js";
 import { fixed, number } from "../words.js";
 
 const COLUMNS = [
-  { head: "Contractions", value: ({ features }) => features.contractions.length },
+  { head: "Contractions", value: ({ features }) => (features.unusable_reason ? null : features.contractions.length) },
   { head: "Under tension, s", value: ({ features }) => scaled(features.contraction_summary?.total_ms, 1e-3) },
   { head: "RMS, µV", value: ({ features }) => features.amplitude?.rms_uv },
   { head: "Peak envelope, µV", value: ({ features }) => features.contraction_summary?.peak_envelope_uv },

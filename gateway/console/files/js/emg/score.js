@@ -6,6 +6,11 @@ import { fixed, percent, spoken } from "../words.js";
 const PARTS = ["compliance", "symmetry", "effort", "game"];
 const WITHIN_COMPLIANCE = ["completion", "intensity", "duration"];
 
+/** How many parts there are, and of how many the score is made. */
+export function partsOf(told) {
+  return { available: PARTS.filter((name) => told[name].percent !== null).length, all: PARTS.length };
+}
+
 export function score(told) {
   if (!told) return null;
   const parts = PARTS.flatMap((name) => [{ name, ...told[name] }, ...(name === "compliance" ? WITHIN_COMPLIANCE.map((inner) => ({ name: inner, inner: true, ...told[inner] })) : [])]);

@@ -9,7 +9,7 @@ import { fatigue } from "./fatigue.js";
 import { findings } from "./findings.js";
 import { pairs } from "./pairs.js";
 import { provenance } from "./provenance.js";
-import { score } from "./score.js";
+import { partsOf, score } from "./score.js";
 import { SignalView } from "./signals.js";
 
 /** @param {any} result the fields of `EmgSession` */
@@ -28,7 +28,13 @@ function tiles({ recording, channels, rate, score: told }) {
     tile(seconds(recording.duration_s), `at ${number(rate.used_hz, 5)} Hz (${spoken(rate.source).toLowerCase()})`),
     tile(channels.length, `of ${plural(recording.channel_count, "channel")} analysed`),
     tile(contractions, "contractions"),
-    told && tile(told.percent === null ? "–" : fixed(told.percent), told.percent === null ? `no score: ${spoken(told.unavailable_reason).toLowerCase()}` : "score of 100"));
+    told && tile(told.percent === null ? "–" : fixed(told.percent), scored(told)));
+}
+
+function scored(told) {
+  if (told.percent === null) return `no score: ${spoken(told.unavailable_reason).toLowerCase()}`;
+  const { available, all } = partsOf(told);
+  return `score of 100, by ${available} of ${all} parts`;
 }
 
 /** What belongs to one channel is drawn anew when another is chosen. */

@@ -47,7 +47,7 @@ function draw(figures, stats) {
   const asked = stats.hits_total + misses;
   renew(figures,
     h("div", { class: "tiles" },
-      tile(asked ? percent((100 * stats.hits_total) / asked, 1) : "–", `of ${plural(asked, "look-up")} answered from the cache`),
+      tile(asked ? percent((100 * stats.hits_total) / asked, 1) : "–", `of ${plural(asked, "look-up")}, also of parts, answered from the cache`),
       tile(seconds(stats.compute_saved_seconds), "of computing saved"),
       tile(stats.jobs.toLocaleString("en"), "jobs known"),
       tile(bytes(stats.blob_size_bytes), `in ${plural(stats.blobs, "uploaded file")}`),
@@ -155,6 +155,5 @@ function selector(named) {
 
 /** What was removed, in a sentence. */
 export function forgotten({ removed_results: results, removed_parts: parts, unreached }) {
-  const beyond = unreached.length ? ` Not reached: ${unreached.join(", ")}.` : "";
-  return `Forgotten: ${plural(results, "result")} and ${plural(parts, "part")}.${beyond}`;
+  return [`Forgotten: ${plural(results, "result")} and ${plural(parts, "part")}.`, ...unreached].join(" ");
 }

@@ -4,7 +4,7 @@ import { ask, explain } from "../api.js";
 import { announce, badge, h, notice, refill, table } from "../dom.js";
 import { problemNotice } from "../problem.js";
 import { caller, may } from "../roles.js";
-import { bytes, percent, seconds, spoken, time } from "../words.js";
+import { bytes, goingOn, seconds, spoken, time } from "../words.js";
 
 const STATUSES = ["queued", "asked", "running", "succeeded", "failed", "gone"];
 const KINDS = { succeeded: "good", failed: "bad", running: "care", queued: "care" };
@@ -103,7 +103,7 @@ const COLUMNS = [
   { head: "File", cell: (job) => h("a", { href: `#/results/${job.job_id}` }, nameOf(job)) },
   { head: "Status", cell: (job, listing) => [badge(job.status, KINDS[job.status]), going(job), job.failure && h("div", null, job.failure.message), listing.explains && why(job, listing.signal)] },
   { head: "Analysis", cell: (job) => `${job.pipeline} ${job.pipeline_version}` },
-  { head: "Parameters", cell: (job) => Object.keys(job.params).length === 0 ? "defaults" : Object.entries(job.params).map(([name, value]) => h("div", null, `${name} = ${JSON.stringify(value)}`)) },
+  { head: "Parameters", cell: (job) => Object.keys(job.params).length === 0 ? "defaults" : Object.entries(job.params).map(([name, value]) => h("div", null, `${name}\u00a0=\u00a0${JSON.stringify(value)}`)) },
   { head: "Size", number: true, cell: (job) => (job.sha256 ? bytes(job.size_bytes) : "–") },
   { head: "Computed in", number: true, cell: (job) => seconds(job.compute_ms === null ? null : job.compute_ms / 1000) },
   { head: "Changed", cell: (job) => h("time", { datetime: job.updated_at }, time(job.updated_at)) },
@@ -113,9 +113,8 @@ const COLUMNS = [
 function going(job) {
   if (job.status === "queued") return h("div", { class: "soft" }, job.sha256 ? "waits for its turn" : "its file is fetched from the storage when its turn comes");
   if (job.status !== "running") return null;
-  const { stage, fraction } = job.progress ?? { stage: "begun", fraction: null };
-  const words = [stage.replaceAll("_", " "), fraction === null ? "" : percent(100 * fraction)].filter(Boolean).join(", ");
-  return [h("div", { class: "soft" }, words), h("progress", { max: 1, value: fraction, "aria-label": `Progress of ${nameOf(job)}` })];
+  const progress = job.progress ?? { stage: "begun", fraction: null };
+  return [h("div", { class: "soft" }, goingOn(progress)), h("progress", { max: 1, value: progress.fraction, "aria-label": `Progress of ${nameOf(job)}` })];
 }
 
 /** Why there is no result, for those that have none. */

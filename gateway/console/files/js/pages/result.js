@@ -10,8 +10,11 @@ import { problemNotice } from "../problem.js";
 import { eraseFile } from "../erasing.js";
 import { caller, may, whyNot } from "../roles.js";
 import { showSequences } from "../sequence/view.js";
-import { bytes, percent, seconds, time } from "../words.js";
+import { bytes, goingOn, seconds, time } from "../words.js";
 import { forgotten } from "./cache.js";
+
+/** How grave a state is that is no success. */
+const KINDS = { failed: "bad" };
 
 /** Views by what a pipeline's name begins with: (place, result, job, signal). */
 const VIEWS = { emg: showEmg, sequence: showSequences };
@@ -34,7 +37,7 @@ function summary(job) {
   const names = new Set(job.submissions.map(({ file_name: name }) => name));
   return h("details", { class: "soft" },
     h("summary", null, `${job.pipeline} ${job.pipeline_version} · ${job.sha256 ? bytes(job.size_bytes) : "not fetched yet"} · ${time(job.updated_at)} · `,
-      job.status !== "succeeded" ? badge(job.status, "care") : badge(handedIn > 1 ? `asked ${handedIn} times, computed once` : "computed", "good")),
+      job.status !== "succeeded" ? badge(job.status, KINDS[job.status] ?? "care") : badge(handedIn > 1 ? `asked ${handedIn} times, computed once` : "computed", "good")),
     facts([
       ["Job", h("code", null, job.job_id)],
       ["SHA-256", job.sha256 && h("code", null, job.sha256)],
@@ -96,7 +99,7 @@ async function follow(said, job, signal) {
   refill(said, text, bar);
   try {
     for await (const { event, data } of states(`/v1/analyses/${job.job_id}/events`, signal)) {
-      if (event === "progress") (refill(text, `${data.stage.replaceAll("_", " ")}, ${percent(100 * data.fraction)}`), (bar.value = data.fraction));
+      if (event === "progress") (refill(text, goingOn(data)), (bar.value = data.fraction));
       else if (event === "failed") refill(said, problemNotice(new Problem(data)));
       else if (event === "gone") refill(said, notice("care", h("p", null, "It was given up: nobody computes it. Ask for it again.")));
       else if (event === "result") dispatchEvent(new HashChangeEvent("hashchange"));

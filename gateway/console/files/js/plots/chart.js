@@ -4,8 +4,8 @@ import { h, s } from "../dom.js";
 import { number } from "../words.js";
 import { ticks } from "./ticks.js";
 
-const WIDTH = 460, HEIGHT = 220;
-const LEFT = 48, RIGHT = 10, TOP = 22, BOTTOM = 34;
+export const WIDTH = 460, HEIGHT = 220;
+export const LEFT = 48, RIGHT = 10, TOP = 22, BOTTOM = 34;
 
 /**
  * @typedef {{x: number, y: number}} Point
@@ -42,7 +42,8 @@ function line({ points }, at, place, dots) {
     (dots || points.length === 1) && at2.map(([cx, cy]) => s("circle", { cx, cy, r: 3 })));
 }
 
-function axes(across, up, place, x, y) {
+/** Lines, ticks and names of both axes, where `place` puts their values. */
+export function axes(across, up, place, x, y) {
   const rows = ticks(up[0], up[1], 5).map((value) => [
     s("line", { class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: place.y(value), y2: place.y(value) }),
     s("text", { x: LEFT - 5, y: place.y(value) + 4, "text-anchor": "end" }, number(value)),

@@ -2,9 +2,9 @@
 
 import { h, s } from "../dom.js";
 import { number, plural } from "../words.js";
+import { BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH } from "./chart.js";
 import { ticks } from "./ticks.js";
 
-const WIDTH = 460, HEIGHT = 220, LEFT = 48, RIGHT = 10, TOP = 22, BOTTOM = 34;
 const CLASSES = 20;
 
 export function histogram({ title, x, values }) {

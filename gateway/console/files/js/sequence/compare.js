@@ -1,71 +1,96 @@
-/** Samples side by side: composition at a rank, and diversity. */
+/** Samples beside this one: where they lie, what they are made of, how diverse they are, and how far apart. */
 
-import { ask, jobOf, resultOf } from "../api.js";
-import { h, refill, section, table } from "../dom.js";
+import { ask } from "../api.js";
+import { announce, h, refill, section, table } from "../dom.js";
+import { scatter } from "../plots/scatter.js";
 import { problemNotice } from "../problem.js";
-import { fixed, number, percent, spoken } from "../words.js";
-import { all, bars } from "./composition.js";
+import { fixed, number, percent, plural, spoken } from "../words.js";
+import { sampleChoice } from "./choice.js";
+import { tellingRank } from "./composition.js";
+import { heatmap } from "./heatmap.js";
 
-const OFFERED = 200;
-const TAXA = 25;
+const MEASURES = { bray_curtis: "Bray-Curtis", jaccard: "Jaccard", unweighted_unifrac: "UniFrac, unweighted", weighted_unifrac: "UniFrac, weighted" };
+/** Two samples have a distance, and no arrangement. */
+const LEAST_ARRANGED = 3;
 
 export function comparison(result, job, signal) {
-  const place = h("div", { "aria-live": "polite" });
-  const apart = h("div", { "aria-live": "polite" });
-  const samples = [{ name: job.file_name || job.job_id, id: job.job_id, result }];
-  const measure = h("select", { onchange: () => measured() }, MEASURES.map(([name, says]) => h("option", { value: name }, says)));
-  const rank = h("select", { onchange: () => show() }, result.ranks.map((name) => h("option", { value: name }, spoken(name))));
-  rank.selectedIndex = Math.max(0, result.ranks.length - 2);
-  const other = h("select", null, h("option", { value: "" }, "Choose a sample"));
-  const show = () => refill(place, samples.length > 1 && drawn(samples, rank.value));
-  const measured = async () => {
-    if (samples.length < 2) return;
-    try {
-      const asked = new URLSearchParams({ job_ids: samples.map(({ id }) => id).join(","), measure: measure.value });
-      const { data } = await ask(`/visualizations/diversity?${asked}`, { signal });
-      refill(apart, distances(samples, data));
-    } catch (problem) {
-      if (!signal.aborted) refill(apart, problemNotice(problem));
-    }
+  const [apart, beside] = [h("div"), h("div")];
+  const own = { id: job.job_id, name: job.file_name || job.job_id };
+  const measure = h("select", { onchange: () => compareDistances() }, Object.entries(MEASURES).map(([name, says]) => measureOption(name, says, result.diversity)));
+  const rank = h("select", { onchange: () => compareTaxa() }, result.ranks.map((name) => h("option", { value: name }, spoken(name))));
+  rank.value = tellingRank(result.compositions);
+  let samples = [own];
+
+  const compareDistances = latest(apart, signal, async (asked) => {
+    const told = await compared("diversity", samples, { measure: measure.value }, asked);
+    return [ordination(samples, told, MEASURES[measure.value]), diversity(samples, told), distances(samples, told)];
+  });
+  const compareTaxa = latest(beside, signal, async (asked) => heatmap(samples, await compared("heatmap", samples, { rank: rank.value }, asked)));
+  const choose = async (others) => {
+    samples = [own, ...others].map((sample, at) => ({ ...sample, number: at + 1 }));
+    built.classList.toggle("alone", others.length === 0);
+    if (others.length === 0) return [apart, beside].forEach((place) => refill(place));
+    await Promise.all([compareDistances(), compareTaxa()]);
+    announce(`${plural(samples.length, "sample")} compared`);
   };
-  const add = async () => {
-    if (!other.value) return;
-    try {
-      const [told, theirs] = await Promise.all([jobOf(other.value, signal), resultOf(other.value, signal)]);
-      samples.push({ name: told.file_name || told.job_id, id: told.job_id, result: theirs });
-      show();
-      await measured();
-    } catch (problem) {
-      if (!signal.aborted) refill(place, problemNotice(problem));
-    }
-  };
-  offer(other, job, signal).catch((problem) => signal.aborted || refill(place, problemNotice(problem)));
-  return section("Compare samples", h("div", { class: "row noprint" }, h("label", { class: "row" }, "With", other), h("button", { onclick: add }, "Add"), h("label", { class: "row" }, "Rank", rank), h("label", { class: "row" }, "Distance", measure)), place, apart);
+  const built = section("Compare samples", sampleChoice(job, choose, signal),
+    h("div", { class: "row noprint compared" }, h("label", { class: "row" }, "Distance", measure), h("label", { class: "row" }, "Rank", rank)), apart, beside);
+  built.classList.add("alone");
+  return built;
 }
 
-const MEASURES = [["bray_curtis", "Bray-Curtis"], ["jaccard", "Jaccard"], ["unweighted_unifrac", "UniFrac, unweighted"], ["weighted_unifrac", "UniFrac, weighted"]];
+function measureOption(name, says, { faith, faith_method: tree }) {
+  const lacks = name.endsWith("unifrac") && faith === null && !tree;
+  return h("option", { value: name, disabled: lacks }, lacks ? `${says} (the reference has no tree)` : says);
+}
+
+/** A function that fills a place with what it made last; what it made before, and comes later, is forgotten. */
+function latest(place, signal, make) {
+  let asked = new AbortController();
+  return async () => {
+    asked.abort();
+    asked = new AbortController();
+    const mine = AbortSignal.any([signal, asked.signal]);
+    try {
+      refill(place, await make(mine));
+    } catch (problem) {
+      if (!mine.aborted) refill(place, problemNotice(problem));
+    }
+  };
+}
+
+async function compared(view, samples, options, signal) {
+  const asked = new URLSearchParams({ job_ids: samples.map(({ id }) => id).join(","), ...options });
+  return (await ask(`/visualizations/${view}?${asked}`, { signal })).data;
+}
+
+function ordination(samples, { pcoa: { points, explained } }, measure) {
+  const key = h("ol", { class: "key", "aria-label": "Samples" }, samples.map(({ name }, at) => h("li", null, name, at === 0 && h("span", { class: "soft" }, " (this one)"))));
+  const axis = (at) => `axis ${at + 1}, ${percent(100 * (explained[at] ?? 0), 1)} of the variation`;
+  const places = samples.map(({ number, name }, at) => ({ label: number, name, x: points[at][0] ?? 0, y: points[at][1] ?? 0 }));
+  const title = `Principal coordinates of ${measure} distances`;
+  return h("div", { class: "charts" },
+    samples.length < LEAST_ARRANGED
+      ? h("p", { class: "soft" }, "With a third sample, a plot shows which ones are alike.")
+      : h("div", null, scatter({ title, x: axis(0), y: axis(1), points: places }), h("details", null, h("summary", null, "Coordinates"), table(title, coordinates(explained), places))),
+    key);
+}
+
+function coordinates(explained) {
+  return [NAMED, ...["x", "y"].map((axis, at) => ({ head: `Axis ${at + 1} (${percent(100 * (explained[at] ?? 0), 1)})`, number: true, cell: (one) => fixed(one[axis], 3) }))];
+}
+
+const NAMED = { head: "Sample", cell: ({ label, number = label, name }) => `${number} ${name}` };
+
+const INDICES = { features: "Richness", shannon: "Shannon", simpson: "Simpson", chao1: "Chao1", pielou: "Pielou's evenness", faith: "Faith's PD" };
+
+function diversity(samples, { diversity: told }) {
+  const columns = Object.entries(INDICES).map(([field, head]) => ({ head, number: true, cell: ({ number: at }) => number(told[at - 1][field], 4) }));
+  return table("Diversity of unique sequences", [NAMED, ...columns], samples);
+}
 
 function distances(samples, { measure, distances: rows }) {
-  return table(`Distances by ${measure}`, [{ head: "Sample", cell: ({ name }) => name }, ...samples.map(({ name }, at) => ({ head: name, number: true, cell: ({ row }) => fixed(row[at], 3) }))],
-    samples.map(({ name }, at) => ({ name, row: rows[at] })));
+  const [, source] = measure.split(": ");
+  const columns = samples.map((other) => ({ head: other.number, number: true, cell: (one) => fixed(rows[one.number - 1][other.number - 1], 3) }));
+  return table(`Distances ${source}: 0 is the same, 1 has nothing in common`, [NAMED, ...columns], samples);
 }
-
-async function offer(select, job, signal) {
-  const asked = new URLSearchParams({ pipeline: job.pipeline, status: "succeeded", limit: OFFERED });
-  const { jobs } = await ask(`/v1/jobs?${asked}`, { signal });
-  select.append(...jobs.filter(({ job_id: id }) => id !== job.job_id).map(({ job_id: id, file_name: name }) => h("option", { value: id }, name || id)));
-}
-
-function drawn(samples, rank) {
-  const stacks = samples.map(({ name, result }) => ({ name: name.slice(0, 14), taxa: all(result.compositions.find((one) => one.rank === rank) ?? { taxa: [] }) }));
-  const columns = (of) => samples.map(({ name }, at) => ({ head: name, number: true, cell: (row) => of(row, at) }));
-  const taxa = [...new Set(stacks.flatMap((stack) => stack.taxa.map(({ name }) => name)))];
-  const share = (taxon, at) => stacks[at].taxa.find(({ name }) => name === taxon)?.share ?? 0;
-  const mean = (taxon) => stacks.reduce((sum, _, at) => sum + share(taxon, at), 0);
-  const leading = taxa.sort((a, b) => mean(b) - mean(a)).slice(0, TAXA);
-  return [bars(stacks, `Composition by ${rank}`),
-    table(`Shares by ${rank}, largest mean first`, [{ head: "Taxon", cell: (taxon) => taxon }, ...columns((taxon, at) => percent(100 * share(taxon, at), 2))], leading),
-    table("Diversity", [{ head: "Index", cell: ([head]) => head }, ...columns(([, field], at) => number(samples[at].result.diversity[field], 4))], INDICES)];
-}
-
-const INDICES = [["Richness", "features"], ["Shannon", "shannon"], ["Simpson", "simpson"], ["Chao1", "chao1"], ["Pielou's evenness", "pielou"], ["Faith's PD", "faith"]];

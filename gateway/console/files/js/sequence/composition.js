@@ -1,9 +1,10 @@
 /** What a sample is made of: one bar a rank, and the numbers of one rank. */
 
 import { h, refill, s, section, table } from "../dom.js";
+import { pageWidth } from "../plots/width.js";
 import { percent, spoken } from "../words.js";
 
-const WIDTH = 900, ROW = 34, LABEL = 90;
+const ROW = 34, LABEL = 90;
 /** Thinner pieces cannot be told apart; they are in the table. */
 const LEAST_SHARE = 0.002;
 
@@ -11,13 +12,19 @@ export function composition({ compositions }) {
   const rows = h("div");
   const choice = h("select", { onchange: () => show(compositions[choice.selectedIndex]) }, compositions.map(({ rank }) => h("option", null, spoken(rank))));
   const show = (one) => refill(rows, table(`Taxa by ${one.rank}`, COLUMNS, all(one)));
-  choice.selectedIndex = Math.max(0, compositions.length - 2);
+  choice.selectedIndex = compositions.findIndex(({ rank }) => rank === tellingRank(compositions));
   if (compositions.length) show(compositions[choice.selectedIndex]);
   return section("Composition", bars(compositions.map((one) => ({ name: spoken(one.rank), taxa: all(one) })), "Composition by rank"),
-    h("p", { class: "row" }, h("label", { class: "row" }, "Rank", choice)), rows);
+    h("p", { class: "row noprint" }, h("label", { class: "row" }, "Rank", choice)), rows);
 }
 
-export function all({ taxa, unassigned }) {
+/** The highest rank at which there is more than one taxon, else the lowest at which there is any. */
+export function tellingRank(compositions) {
+  const telling = compositions.find(({ taxa }) => taxa.length > 1) ?? compositions.findLast(({ taxa }) => taxa.length > 0) ?? compositions[0];
+  return telling?.rank;
+}
+
+function all({ taxa, unassigned }) {
   return unassigned?.reads ? [...taxa, { ...unassigned, name: unassigned.name || "Unassigned" }] : taxa;
 }
 
@@ -34,16 +41,17 @@ export function swatch(color) {
 }
 
 /** Stacked bars, each {name, taxa: {name, share, color}[]}. */
-export function bars(stacks, title) {
+function bars(stacks, title) {
+  const width = pageWidth();
   const said = stacks.map(({ name, taxa }) => `${name}: ${taxa.slice(0, 3).map((one) => `${one.name} ${percent(100 * one.share)}`).join(", ")}`);
-  return h("figure", { class: "chart" }, s("svg", { viewBox: `0 0 ${WIDTH} ${Math.max(1, stacks.length) * ROW}`, role: "img", "aria-label": `${title}. ${said.join(". ")}.` },
-    stacks.map((stack, at) => bar(stack, at * ROW))));
+  return h("figure", { class: "chart" }, s("svg", { viewBox: `0 0 ${width} ${Math.max(1, stacks.length) * ROW}`, role: "img", "aria-label": `${title}. ${said.join(". ")}.` },
+    stacks.map((stack, at) => bar(stack, at * ROW, width - LABEL))));
 }
 
-function bar({ name, taxa }, top) {
+function bar({ name, taxa }, top, room) {
   let left = LABEL;
   const pieces = taxa.map(({ name: taxon, share, color }) => {
-    const width = share * (WIDTH - LABEL);
+    const width = share * room;
     const x = left;
     left += width;
     if (share < LEAST_SHARE) return null;

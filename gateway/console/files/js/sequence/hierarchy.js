@@ -1,10 +1,11 @@
 /** The tree of taxa as an icicle: the width is the reads, each row a rank; any taxon can be made the whole. */
 
 import { h, refill, s, section } from "../dom.js";
+import { pageWidth } from "../plots/width.js";
 import { percent, plural } from "../words.js";
 import { label } from "./composition.js";
 
-const WIDTH = 900, ROW = 30;
+const ROW = 30;
 const LEAST_WIDTH = 2;
 
 export function hierarchy({ hierarchy: root }) {
@@ -18,7 +19,7 @@ export function hierarchy({ hierarchy: root }) {
     refill(place, icicle(node, show));
   };
   show(root);
-  return section("Hierarchy", h("p", { class: "row" }, h("label", { class: "row" }, "Within", choice), h("button", { onclick: () => show(root) }, "Whole sample")), place);
+  return section("Hierarchy", h("p", { class: "row noprint" }, h("label", { class: "row" }, "Within", choice), h("button", { onclick: () => show(root) }, "Whole sample")), place);
 }
 
 /** The taxa that are wide enough to be looked into, from the root down. */
@@ -34,21 +35,22 @@ function listed(root) {
 }
 
 function icicle(root, onChoice) {
+  const whole = pageWidth();
   const pieces = [];
   const walk = (node, left, depth) => {
-    const width = (node.reads / root.reads) * WIDTH;
+    const width = (node.reads / root.reads) * whole;
     if (width < LEAST_WIDTH) return depth;
     pieces.push(piece(node, root, left, width, depth, onChoice));
     let [at, deepest] = [left, depth];
     for (const child of node.children) {
       deepest = Math.max(deepest, walk(child, at, depth + 1));
-      at += (child.reads / root.reads) * WIDTH;
+      at += (child.reads / root.reads) * whole;
     }
     return deepest;
   };
   const deepest = walk(root, 0, 0);
   const said = root.children.slice(0, 5).map((child) => `${child.name} ${percent((100 * child.reads) / root.reads)}`).join(", ");
-  return h("figure", { class: "chart" }, s("svg", { viewBox: `0 0 ${WIDTH} ${(deepest + 1) * ROW}`, role: "img", "aria-label": `${root.name || "All"}, ${plural(root.reads, "read")}: ${said}.` }, pieces));
+  return h("figure", { class: "chart" }, s("svg", { viewBox: `0 0 ${whole} ${(deepest + 1) * ROW}`, role: "img", "aria-label": `${root.name || "All"}, ${plural(root.reads, "read")}: ${said}.` }, pieces));
 }
 
 function piece(node, root, x, width, depth, onChoice) {

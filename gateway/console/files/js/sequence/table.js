@@ -36,7 +36,7 @@ function searched({ id, letters, cluster, assignment }) {
 }
 
 const COLUMNS = [
-  { head: "Sequence", cell: ({ id }) => id },
+  { head: "Sequence", cell: ({ id }) => h("span", { class: "id" }, id) },
   { head: "Reads", number: true, cell: ({ abundance }) => abundance.toLocaleString("en") },
   { head: "Status", cell: ({ assignment }) => badge(spoken(assignment.status), KINDS[assignment.status]) },
   { head: "Taxon", cell: ({ assignment }) => assignment.names.filter(Boolean).slice(-2).join(" › ") },

@@ -30,13 +30,15 @@ const STATUS = [
   { head: "Reads", number: true, cell: ({ reads }) => reads.toLocaleString("en") },
 ];
 
+const LEFT_OUT = { empty: "without letters", too_short: "too short", too_long: "too long", expected_errors: "with too many errors expected by their quality scores" };
+
 function reading({ reading: told, statuses }) {
-  const dropped = Object.entries(told.dropped ?? {}).filter(([, count]) => count > 0).map(([why, count]) => `${spoken(why).toLowerCase()}: ${count.toLocaleString("en")}`);
+  const dropped = Object.entries(told.dropped ?? {}).filter(([, count]) => count > 0).map(([why, count]) => `${count.toLocaleString("en")} ${LEFT_OUT[why] ?? spoken(why).toLowerCase()}`);
   return section("Quality",
     told.warnings.length > 0 && h("ul", { class: "findings" }, told.warnings.map(({ code, message }) =>
       h("li", null, badge("warning", "care"), " ", h("strong", null, spoken(code.toLowerCase())), ` · ${message}`))),
     h("p", null, `${told.kept_records.toLocaleString("en")} of ${plural(told.records, "record")} of this ${told.is_compressed ? "compressed " : ""}${told.format} file were taken`,
-      dropped.length ? `; left out: ${dropped.join(", ")}.` : "."),
+      dropped.length ? `; left out were ${dropped.join(", ")}.` : "."),
     table("What is known of the sequences", STATUS, statuses));
 }
 
