@@ -154,16 +154,14 @@ def test_the_comparison_follows_what_is_chosen(sample: ConsolePage) -> None:
 
 
 def test_what_cannot_be_compared_says_why(sample: ConsolePage) -> None:
-    told = {
-        "title": "Several references",
-        "detail": "They were made with two references.",
-        "reason": "REFERENCES_DIFFER",
-    }
+    told = {"status": "error", "message": "They were made with two references.", "reason": "REFERENCES_DIFFER"}
     sample.page.route(
         "**/visualizations/*?**",
-        lambda route: route.fulfill(status=400, content_type="application/problem+json", body=json.dumps(told)),
+        lambda route: route.fulfill(status=400, json=told),
     )
-    expect(comparison_of(sample, "sand.fasta")).to_contain_text("They were made with two references.")
+    told_once = comparison_of(sample, "sand.fasta").locator(".notice")
+    expect(told_once).to_contain_text(["They were made with two references."])
+    expect(told_once.get_by_role("link")).to_have_attribute("href", "/problems/REFERENCES_DIFFER")
 
 
 def test_it_is_no_wider_than_a_phone(sample: ConsolePage) -> None:

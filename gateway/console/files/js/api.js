@@ -45,10 +45,16 @@ export async function reached(answer) {
 
 export function problemIn(text, status) {
   try {
-    return new Problem(JSON.parse(text));
+    return new Problem(inOneForm(JSON.parse(text)));
   } catch {
     return new Problem({ title: `HTTP ${status}`, detail: `The gateway answered with code ${status}.`, reason: `HTTP_${status}` });
   }
+}
+
+/** Addresses without /v1 tell problems in a form of their own. */
+function inOneForm(told) {
+  if (told.message === undefined) return told;
+  return { title: "The gateway refused this", detail: told.message, type: `/problems/${told.reason}`, ...told };
 }
 
 /**

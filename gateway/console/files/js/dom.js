@@ -65,8 +65,11 @@ export function section(title, ...content) {
   return h("section", { "aria-label": title }, h("h2", null, title), ...content);
 }
 
+/** Up to this length a badge stays on one line, also in a narrow column. */
+const SHORT = 10;
+
 export function badge(text, kind = "plain") {
-  return h("span", { class: `badge ${kind}` }, text);
+  return h("span", { class: `badge ${kind}` }, text.length <= SHORT ? text.replaceAll(" ", "\u00a0") : text);
 }
 
 export function notice(kind, ...content) {

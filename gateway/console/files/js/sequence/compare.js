@@ -14,27 +14,27 @@ const MEASURES = { bray_curtis: "Bray-Curtis", jaccard: "Jaccard", unweighted_un
 const LEAST_ARRANGED = 3;
 
 export function comparison(result, job, signal) {
-  const [apart, beside] = [h("div"), h("div")];
+  const [apart, beside, trouble] = [h("div"), h("div"), h("div", { "aria-live": "polite" })];
   const own = { id: job.job_id, name: job.file_name || job.job_id };
   const measure = h("select", { onchange: () => compareDistances() }, Object.entries(MEASURES).map(([name, says]) => measureOption(name, says, result.diversity)));
   const rank = h("select", { onchange: () => compareTaxa() }, result.ranks.map((name) => h("option", { value: name }, spoken(name))));
   rank.value = tellingRank(result.compositions);
   let samples = [own];
 
-  const compareDistances = latest(apart, signal, async (asked) => {
+  const compareDistances = latest(apart, trouble, signal, async (asked) => {
     const told = await compared("diversity", samples, { measure: measure.value }, asked);
     return [ordination(samples, told, MEASURES[measure.value]), diversity(samples, told), distances(samples, told)];
   });
-  const compareTaxa = latest(beside, signal, async (asked) => heatmap(samples, await compared("heatmap", samples, { rank: rank.value }, asked)));
+  const compareTaxa = latest(beside, trouble, signal, async (asked) => heatmap(samples, await compared("heatmap", samples, { rank: rank.value }, asked)));
   const choose = async (others) => {
     samples = [own, ...others].map((sample, at) => ({ ...sample, number: at + 1 }));
     built.classList.toggle("alone", others.length === 0);
-    if (others.length === 0) return [apart, beside].forEach((place) => refill(place));
+    if (others.length === 0) return [apart, beside, trouble].forEach((place) => refill(place));
     await Promise.all([compareDistances(), compareTaxa()]);
     announce(`${plural(samples.length, "sample")} compared`);
   };
   const built = section("Compare samples", sampleChoice(job, choose, signal),
-    h("div", { class: "row noprint compared" }, h("label", { class: "row" }, "Distance", measure), h("label", { class: "row" }, "Rank", rank)), apart, beside);
+    h("div", { class: "row noprint compared" }, h("label", { class: "row" }, "Distance", measure), h("label", { class: "row" }, "Rank", rank)), trouble, apart, beside);
   built.classList.add("alone");
   return built;
 }
@@ -44,17 +44,20 @@ function measureOption(name, says, { faith, faith_method: tree }) {
   return h("option", { value: name, disabled: lacks }, lacks ? `${says} (the reference has no tree)` : says);
 }
 
-/** A function that fills a place with what it made last; what it made before, and comes later, is forgotten. */
-function latest(place, signal, make) {
+/** A function that fills a place with what it made last, or tells the trouble; what was begun before, and comes later, is forgotten. */
+function latest(place, trouble, signal, make) {
   let asked = new AbortController();
   return async () => {
     asked.abort();
     asked = new AbortController();
     const mine = AbortSignal.any([signal, asked.signal]);
+    refill(trouble);
     try {
       refill(place, await make(mine));
     } catch (problem) {
-      if (!mine.aborted) refill(place, problemNotice(problem));
+      if (mine.aborted) return;
+      refill(place);
+      refill(trouble, problemNotice(problem));
     }
   };
 }
