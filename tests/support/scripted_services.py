@@ -127,16 +127,16 @@ class ScriptedAnalysis(AnalysisServiceServicer):
     async def Analyze(self, request: analysis_pb.AnalyzeRequest, context: Any) -> AsyncIterator[Any]:
         self.requests.append(request)
         await self.may_answer.wait()
-        for event in self.events:
-            yield event
-        if self.error is not None:
-            await context.abort(code_of(self.error), text_of(self.error), trailers_of(self.error))
-        if self.hangs:
-            try:
+        try:
+            for event in self.events:
+                yield event
+            if self.error is not None:
+                await context.abort(code_of(self.error), text_of(self.error), trailers_of(self.error))
+            if self.hangs:
                 await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                self.cancelled.set()
-                raise
+        except (asyncio.CancelledError, GeneratorExit):  # the second: a caller who leaves while an event is being sent
+            self.cancelled.set()
+            raise
 
 
 async def serve_scripted(*servicers: ScriptedCache | ScriptedAnalysis) -> tuple[grpc.aio.Server, str]:
