@@ -86,7 +86,7 @@ def create_app(
     Visualizations(analyses, backend).add_to(app.router)
     console.add_to(app.router)
     pages.add(app.router, f"{app.title} - interface", "/openapi.json")
-    Description(app, backend).add_to(app)
+    Description(app, backend).add_to(app.router)
     if settings.secrets:
         _webhooks(settings, backend, access).add_to(app.router)
     return Front(app, v1.shortcut(analyses, guard))

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import orjson
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 
 from gateway.backend import Backend, Report
@@ -36,21 +37,26 @@ class Description:
         self._app = app
         self._backend = backend
 
-    def add_to(self, app: FastAPI) -> None:
+    def add_to(self, router: APIRouter) -> None:
         """Add the route."""
-        app.get("/openapi.json", include_in_schema=False)(self.told)
+        router.add_api_route("/openapi.json", self.told, methods=["GET"], include_in_schema=False)
 
     async def told(self) -> Response:
         """Describe the interface; without the parameters where the service that knows them does not answer."""
         described = self._app.openapi()
-        schemas = {**described.get("components", {}).get("schemas", {}), **models.components()}
+        components = described.get("components", {})
         try:
             pipelines = await self._backend.pipelines(for_anybody=True)
         except AssayError:
             pipelines = []
         parameters = {f"Parameters.{pipeline['name']}": schema_of(pipeline) for pipeline in pipelines}
-        components = {**described.get("components", {}), "schemas": {**schemas, **parameters}}
-        return Response(orjson.dumps({**described, "components": components}), media_type="application/json")
+        schemas = {**components.get("schemas", {}), **self._models, **parameters}
+        told = {**described, "components": {**components, "schemas": schemas}}
+        return Response(orjson.dumps(told), media_type="application/json")
+
+    @cached_property
+    def _models(self) -> dict[str, Any]:
+        return models.components()
 
 
 def schema_of(pipeline: Report) -> dict[str, Any]:
