@@ -35,14 +35,14 @@ def up(url: str) -> list[str]:
         return [migration.id for migration in pending]
 
 
-def down(url: str) -> list[str]:
-    """Take back everything; return its names. All tables and their contents go.
+def down(url: str, left: int = 0) -> list[str]:
+    """Take back all migrations but the first `left`; return their names. Their tables and columns go, with the contents.
 
     Raises:
         DatabaseAwayError: if the database does not answer.
     """
     with _locked(url) as backend:
-        applied = backend.to_rollback(_migrations())
+        applied = backend.to_rollback(_migrations()[left:])
         backend.rollback_migrations(applied)
         return [migration.id for migration in applied]
 
@@ -51,6 +51,11 @@ def pending(url: str) -> list[str]:
     """Return the names of the migrations that are not applied."""
     with _locked(url) as backend:
         return [migration.id for migration in backend.to_apply(_migrations())]
+
+
+def names() -> list[str]:
+    """Return the names of all migrations, the first one first."""
+    return [migration.id for migration in _migrations()]
 
 
 def _migrations() -> Any:

@@ -37,7 +37,8 @@ _CONTENDED = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockN
 _AWAY = (
     errors.OperationalError,
     errors.ReadOnlySqlTransaction,  # after a fail-over: this one is a replica by now
-    errors.UndefinedTable,  # the schema has not been applied yet
+    errors.UndefinedTable,  # the schema has not been applied yet,
+    errors.UndefinedColumn,  # or not wholly: each migration is committed by itself
     TimeoutError,
     OSError,
 )

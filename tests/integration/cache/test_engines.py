@@ -370,6 +370,24 @@ async def test_a_service_serves_without_its_database_and_keeps_durably_once_that
         await caller.close()
 
 
+@pytest.mark.parametrize("applied", range(len(schema.names())))
+async def test_a_service_serves_without_a_database_whose_schema_is_half_applied(
+    settings: CacheSettings, empty_database_url: str, applied: int
+) -> None:
+    async with running(of_its_own(settings, empty_database_url)) as (address, _):
+        caller = Caller(address)
+        await caller.announce()
+        assert await commits(caller, b"whole %d" % applied) == entry_pb2.DURABILITY_DURABLE
+        await asyncio.to_thread(schema.down, empty_database_url, applied)
+        assert len(await asyncio.to_thread(schema.pending, empty_database_url)) == len(schema.names()) - applied
+        assert await commits(caller, b"half %d" % applied)
+        await asyncio.to_thread(schema.up, empty_database_url)
+        async with asyncio.timeout(HEALED_SECONDS):
+            while await commits(caller, b"again %d" % time.monotonic_ns()) != entry_pb2.DURABILITY_DURABLE:
+                await asyncio.sleep(0.2)
+        await caller.close()
+
+
 async def commits(caller: Caller, content: bytes) -> int:
     answer = await caller.reserve(await caller.ask(content))
     return (await caller.commit(answer.lease.token)).durability
