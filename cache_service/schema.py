@@ -36,7 +36,7 @@ def up(url: str) -> list[str]:
 
 
 def down(url: str, left: int = 0) -> list[str]:
-    """Take back all migrations but the first `left`; return their names. Their tables and columns go, with the contents.
+    """Take back all migrations but the first `left`; return their names. What they made goes, with its contents.
 
     Raises:
         DatabaseAwayError: if the database does not answer.

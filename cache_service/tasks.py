@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from cache_service.breaker import NOT_NOW, TierAway
 from cache_service.entries import Failure
-from cache_service.keys import Pipeline
+from cache_service.jobs.face import Event, Status
+from cache_service.keys import Identity, Pipeline
 from cache_service.queue.face import Claimed, Depth, Order, Place, Queue
 from cache_service.reservations import lease_lost
 from cache_service.statistics import Statistics
@@ -82,6 +83,13 @@ class Tasks:
                 if left <= 0:
                     return None
                 await waiter.sleep(min(left, _LONG_TICK_SECONDS), _TICK_SECONDS)
+
+    async def join(self, token: TaskToken, identity: Identity, params_json: str) -> None:
+        """Note which job a task turned out to be; left out where that cannot be written just now."""
+        if self._queue is not None:
+            asked = Event(identity, self._wall_clock(), params_json, status=Status.ASKED)
+            with contextlib.suppress(*NOT_NOW):
+                await self._queue.join(token.task_id, token.nonce, asked)
 
     async def extend(self, token: TaskToken) -> None:
         """Let a claim last on.

@@ -108,16 +108,16 @@ class Claimer:
 
     def _work(self, claimed: ClaimResponse) -> bool:
         with _kept_alive(self._queue, claimed) as is_lost:
-            end = self._try(claimed.task)
+            end = self._try(claimed)
         if is_lost():
             self._metrics.ended("lost")
             return True
         return self._end(claimed, end)
 
-    def _try(self, task: Task) -> str | AssayError:
+    def _try(self, claimed: ClaimResponse) -> str | AssayError:
         """Return the id of the job that answers a task, or why there is none."""
         try:
-            return self._answer(task)
+            return self._answer(claimed)
         except AssayError as error:
             return error
         except Exception as error:
@@ -141,10 +141,11 @@ class Claimer:
         log.info("task ended", task_id=claimed.task.task_id, outcome=outcome, reason=reason)
         return outcome in {"done", "failed", "retried"}
 
-    def _answer(self, task: Task) -> str:
+    def _answer(self, claimed: ClaimResponse) -> str:
         """Analyse what a task asks; return its job's id."""
+        task = claimed.task
         if not task.question.HasField("blob"):
-            return self._analysed(self._fetched(task))
+            return self._analysed(self._fetched(task, claimed.token))
         try:
             return self._analysed(task.question)
         except FailedPrecondition as error:
@@ -152,13 +153,13 @@ class Claimer:
                 raise
         return self._analysed(self._fetched(task))
 
-    def _fetched(self, task: Task) -> Question:
+    def _fetched(self, task: Task, token: bytes = b"") -> Question:
         """Bring a task's bytes into the cache; return its question with their digest."""
         with tempfile.TemporaryFile() as file:
             fetched = self._sources.fetch(task.source_uri, file, self._queue.max_blob_bytes())
             submission = Submission(file_name=fetched.name)
             submission.MergeFrom(task.submission)
-            blob = self._queue.ingest(Upload(task.question, submission, fetched, file))
+            blob = self._queue.ingest(Upload(token, task.question, submission, fetched, file))
         if task.question.HasField("blob") and task.question.blob != blob:
             raise InvalidArgument(
                 Reason.DIGEST_MISMATCH,

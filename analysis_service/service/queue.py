@@ -28,8 +28,9 @@ _TRANSFER_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Upload:
-    """What was fetched for a task, on its way into the cache."""
+    """What was fetched for a task, on its way into the cache; the claim's token where the task did not know it."""
 
+    token: bytes
     question: Question
     submission: Submission
     fetched: Fetched
@@ -150,6 +151,7 @@ def _requests(upload: Upload) -> Iterator[pb.IngestRequest]:
         namespace=upload.question.namespace,
         claimed_sha256=upload.fetched.sha256,
         claimed_size_bytes=upload.fetched.size_bytes,
+        task_token=upload.token,
     )
     question = Question()
     question.CopyFrom(upload.question)

@@ -73,6 +73,10 @@ UPDATE tasks SET owner_id = %s, nonce = %s, attempts = attempts + 1, updated_at 
     ready_at = clock_timestamp() + make_interval(secs => %s)
 WHERE task_id = %s
 """
+_JOIN = """
+UPDATE tasks SET job_id = %s WHERE task_id = %s AND nonce = %s AND namespace = %s AND ended_at IS NULL
+RETURNING task_id
+"""
 _EXTEND = """
 UPDATE tasks SET ready_at = now() + make_interval(secs => %s)
 WHERE task_id = %s AND nonce = %s AND ended_at IS NULL RETURNING task_id
@@ -171,6 +175,13 @@ class DurableQueue:
         await transaction.fetch(_TAKE, owner_id, nonce, CLAIM_SECONDS, head["task_id"])
         await transaction.fetch_named(_SERVED, **turn)
         return _claimed(head, nonce, head["attempts"] + 1)
+
+    async def join(self, task_id: str, nonce: bytes, asked: Event) -> None:
+        """Note which job a task turned out to be, and write that into the book, which lists it from now on."""
+        job = asked.identity
+        async with self._database.transaction() as transaction:
+            if await transaction.fetch_one(_JOIN, job.job_id, task_id, nonce, job.namespace) is not None:
+                await self._jobs.write_in(transaction, asked)
 
     async def extend(self, task_id: str, nonce: bytes) -> bool:
         """Let a claim last on, also one past its time that nobody else has taken."""

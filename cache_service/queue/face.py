@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cache_service.entries import Failure, Submission
+from cache_service.jobs.face import Event
 from cache_service.keys import Identity, Pipeline
 
 CLAIM_SECONDS = 10.0
@@ -77,6 +78,10 @@ class Queue(Protocol):
 
     async def claim(self, owner_id: str, pipelines: Sequence[Pipeline]) -> Claimed | None:
         """Take the next task of these pipelines (none: of all); the same owner gets the same task again."""
+        ...
+
+    async def join(self, task_id: str, nonce: bytes, asked: Event) -> None:
+        """Note which job a task turned out to be; without effect where the claim is lost."""
         ...
 
     async def extend(self, task_id: str, nonce: bytes) -> bool:

@@ -74,11 +74,11 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
 
     async def Ingest(self, request_iterator: Any, context: Any) -> pb.IngestResponse:
         """Take bytes in and answer the question that came along."""
-        stream = IngestStream(self._cache, self._resolver, request_iterator, _completeness(context))
+        stream = IngestStream(self._cache, self._tasks, self._resolver, request_iterator, _completeness(context))
         blob, existed, question = await stream.run()
         response = pb.IngestResponse(blob=messages.blob_message(blob), existed=existed)
         if question is not None:
-            found = await self._cache.lookup(question)
+            found = await stream.answer(question)
             response.answer.CopyFrom(self._answer("Ingest", question.identity, found))
         return response
 

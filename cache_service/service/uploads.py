@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from assaycache.cache.v1 import cache_service_pb2 as pb
 from assaycache.cache.v1 import identity_pb2
 from cache_service.blobs import Upload
-from cache_service.cache import Cache, Question
+from cache_service.cache import Cache, Missed, Question
 from cache_service.entries import Failure
 from cache_service.keys import Blob
+from cache_service.records import Found
 from cache_service.service.fields import digest_of, namespace_of
 from cache_service.service.questions import Resolver
 from cache_service.service.submissions import submission_of
+from cache_service.tasks import Tasks
+from cache_service.tokens import TaskToken, task_token_of
 from rpc.errors import InvalidArgument, field_invalid
 from rpc.reasons import Reason
 
@@ -20,6 +23,7 @@ from rpc.reasons import Reason
 class Said:
     """What came along with the bytes."""
 
+    task: TaskToken | None = None
     question: identity_pb2.Question | None = None
     submission: identity_pb2.Submission | None = None
 
@@ -30,11 +34,13 @@ class IngestStream:
     def __init__(
         self,
         cache: Cache,
+        tasks: Tasks,
         resolver: Resolver,
         requests: AsyncIterator[pb.IngestRequest],
         confirm_complete: Callable[[], Awaitable[None]],
     ) -> None:
         self._cache = cache
+        self._tasks = tasks
         self._resolver = resolver
         self._requests = requests
         self._confirm_complete = confirm_complete
@@ -43,6 +49,7 @@ class IngestStream:
     async def run(self) -> tuple[Blob, bool, Question | None]:
         """Take the stream in; return the blob, whether it was here before, and the question about it."""
         header = await self._header()
+        self._said.task = task_token_of(header.task_token) if header.task_token else None
         namespace = namespace_of(header.namespace)
         async with self._cache.files.upload(namespace) as upload:
             async for message in self._requests:
@@ -55,6 +62,13 @@ class IngestStream:
                 await self._refuse_empty(question)
             existed = await upload.publish()
         return blob, existed, question
+
+    async def answer(self, question: Question) -> Found | Missed:
+        """Look up what was asked, which notes the submission, and note that a task turned out to be that job."""
+        found = await self._cache.lookup(question)
+        if self._said.task is not None:
+            await self._tasks.join(self._said.task, question.identity, question.params_json)
+        return found
 
     async def _header(self) -> pb.IngestHeader:
         async for first in self._requests:
@@ -88,7 +102,7 @@ class IngestStream:
     async def _refuse_empty(self, question: Question | None) -> None:
         message = "The file is empty: it has no bytes. Check that it was exported and copied completely."
         if question is not None:
-            await self._cache.lookup(question)  # notes the submission
+            await self.answer(question)
             await self._cache.remember_failure(question, Failure(Reason.FILE_EMPTY, message))
         raise InvalidArgument(Reason.FILE_EMPTY, message)
 

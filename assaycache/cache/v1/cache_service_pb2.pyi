@@ -40,14 +40,16 @@ EXPLANATION_IN_PROGRESS: Explanation
 EXPLANATION_OTHER_QUESTION: Explanation
 
 class IngestHeader(_message.Message):
-    __slots__ = ("namespace", "claimed_sha256", "claimed_size_bytes")
+    __slots__ = ("namespace", "claimed_sha256", "claimed_size_bytes", "task_token")
     NAMESPACE_FIELD_NUMBER: _ClassVar[int]
     CLAIMED_SHA256_FIELD_NUMBER: _ClassVar[int]
     CLAIMED_SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TASK_TOKEN_FIELD_NUMBER: _ClassVar[int]
     namespace: str
     claimed_sha256: bytes
     claimed_size_bytes: int
-    def __init__(self, namespace: _Optional[str] = ..., claimed_sha256: _Optional[bytes] = ..., claimed_size_bytes: _Optional[int] = ...) -> None: ...
+    task_token: bytes
+    def __init__(self, namespace: _Optional[str] = ..., claimed_sha256: _Optional[bytes] = ..., claimed_size_bytes: _Optional[int] = ..., task_token: _Optional[bytes] = ...) -> None: ...
 
 class IngestRequest(_message.Message):
     __slots__ = ("header", "chunk", "question", "submission")

@@ -199,7 +199,8 @@ class CacheServiceServicer:
         the submission may follow in any order.
 
         Errors:
-        * `INVALID_ARGUMENT`: DIGEST_MISMATCH, SIZE_MISMATCH, BLOB_TOO_LARGE, STREAM_INVALID, FILE_EMPTY: nothing is kept.
+        * `INVALID_ARGUMENT`: DIGEST_MISMATCH, SIZE_MISMATCH, BLOB_TOO_LARGE, STREAM_INVALID, FILE_EMPTY, TOKEN_INVALID:
+        nothing is kept.
         A question that is not valid is refused too, and nothing is kept.
         * `UNAVAILABLE`: BLOB_STORE_UNAVAILABLE: nothing is kept.
         """

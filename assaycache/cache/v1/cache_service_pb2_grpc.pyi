@@ -61,7 +61,8 @@ class CacheServiceStub:
     the submission may follow in any order.
 
     Errors:
-    * `INVALID_ARGUMENT`: DIGEST_MISMATCH, SIZE_MISMATCH, BLOB_TOO_LARGE, STREAM_INVALID, FILE_EMPTY: nothing is kept.
+    * `INVALID_ARGUMENT`: DIGEST_MISMATCH, SIZE_MISMATCH, BLOB_TOO_LARGE, STREAM_INVALID, FILE_EMPTY, TOKEN_INVALID:
+      nothing is kept.
       A question that is not valid is refused too, and nothing is kept.
     * `UNAVAILABLE`: BLOB_STORE_UNAVAILABLE: nothing is kept.
     """
@@ -243,7 +244,8 @@ class CacheServiceAsyncStub(CacheServiceStub):
     the submission may follow in any order.
 
     Errors:
-    * `INVALID_ARGUMENT`: DIGEST_MISMATCH, SIZE_MISMATCH, BLOB_TOO_LARGE, STREAM_INVALID, FILE_EMPTY: nothing is kept.
+    * `INVALID_ARGUMENT`: DIGEST_MISMATCH, SIZE_MISMATCH, BLOB_TOO_LARGE, STREAM_INVALID, FILE_EMPTY, TOKEN_INVALID:
+      nothing is kept.
       A question that is not valid is refused too, and nothing is kept.
     * `UNAVAILABLE`: BLOB_STORE_UNAVAILABLE: nothing is kept.
     """
@@ -428,7 +430,8 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         the submission may follow in any order.
 
         Errors:
-        * `INVALID_ARGUMENT`: DIGEST_MISMATCH, SIZE_MISMATCH, BLOB_TOO_LARGE, STREAM_INVALID, FILE_EMPTY: nothing is kept.
+        * `INVALID_ARGUMENT`: DIGEST_MISMATCH, SIZE_MISMATCH, BLOB_TOO_LARGE, STREAM_INVALID, FILE_EMPTY, TOKEN_INVALID:
+          nothing is kept.
           A question that is not valid is refused too, and nothing is kept.
         * `UNAVAILABLE`: BLOB_STORE_UNAVAILABLE: nothing is kept.
         """

@@ -224,6 +224,16 @@ def test_a_file_that_cannot_be_analysed_fails_the_task_with_its_reason(asker: As
 
 
 @pytest.mark.usefixtures("claimer")
+def test_a_fetched_file_that_cannot_be_analysed_is_listed_once(asker: Asker, uploads: Path, pool: PoolStandIn) -> None:
+    pool.outcome = InputError(Reason.FILE_NOT_C3D, "It is no C3D.")
+    (uploads / "a.c3d").write_bytes(b"no recording")
+    task_id = asker.enqueue((uploads / "a.c3d").as_uri())
+    failed = asker.wait(task_id, JOB_STATUS_FAILED)
+    listed = asker.stub.ListJobs(pb.ListJobsRequest(namespace="clinic"), timeout=10).jobs
+    assert [(job.task_id, job.identity.job_id) for job in listed] == [(task_id, failed.identity.job_id)]
+
+
+@pytest.mark.usefixtures("claimer")
 def test_an_error_that_does_not_follow_from_the_input_is_tried_again(asker: Asker, pool: PoolStandIn) -> None:
     succeeds, pool.outcome = pool.outcome, ResourceExhausted(Reason.MEMORY_LIMIT, "Too large for now.")
     task_id = asker.enqueue(content=b"recording")

@@ -1,6 +1,7 @@
 """The durable queue over gRPC, by two replicas on real engines."""
 
 import asyncio
+import hashlib
 import itertools
 import time
 import uuid
@@ -146,6 +147,41 @@ async def test_a_task_that_cannot_be_done_tells_why(caller: Caller) -> None:
     failed = await job(caller, placed.task_id)
     assert (failed.status, failed.failure.message) == (jobs_pb2.JOB_STATUS_FAILED, "No C3D.")
     assert not (await claim(caller)).HasField("task")
+
+
+async def test_a_task_is_listed_as_the_job_that_its_fetched_bytes_turn_out_to_be(callers: list[Caller]) -> None:
+    caller, other = callers
+    placed = await enqueue(caller)
+    claimed = await claim(caller)
+    fetched = await other.ingest(
+        b"no recording", header=pb.IngestHeader(task_token=claimed.token), question=a_question()
+    )
+    job_id = fetched.answer.identity.job_id
+    running = await job(caller, placed.task_id)
+    assert (running.identity.job_id, running.status) == (job_id, jobs_pb2.JOB_STATUS_RUNNING)
+    await settle(caller, claimed, failure=a_failure())
+    listed = (await caller.stub.ListJobs(pb.ListJobsRequest(), timeout=10)).jobs
+    assert [(item.identity.job_id, item.task_id, item.status) for item in listed] == [
+        (job_id, placed.task_id, jobs_pb2.JOB_STATUS_FAILED)
+    ]
+    assert (await job(caller, placed.task_id)).failure.message == "No C3D."
+
+
+async def test_a_fetched_file_that_is_empty_is_the_tasks_job_too(caller: Caller) -> None:
+    placed = await enqueue(caller)
+    claimed = await claim(caller)
+    header = pb.IngestHeader(task_token=claimed.token)
+    assert await refused(caller.ingest(b"", header=header, question=a_question())) is Reason.FILE_EMPTY
+    assert (await job(caller, placed.task_id)).identity.blob.sha256 == hashlib.sha256(b"").digest()
+
+
+async def test_an_upload_for_a_claim_that_is_lost_changes_nothing_of_the_task(caller: Caller) -> None:
+    placed = await enqueue(caller)
+    claimed = await claim(caller)
+    await release(caller, claimed)
+    header = pb.IngestHeader(task_token=claimed.token)
+    assert (await caller.ingest(b"recording", header=header, question=a_question())).answer.HasField("miss")
+    assert (await job(caller, placed.task_id)).identity.job_id == ""
 
 
 async def test_a_blob_that_is_neither_here_nor_to_be_fetched_is_refused(caller: Caller) -> None:
