@@ -11,7 +11,7 @@ from cache_service.breaker import NOT_NOW, TierAway
 from cache_service.entries import Failure
 from cache_service.jobs.face import Event, Status
 from cache_service.keys import Identity, Pipeline
-from cache_service.queue.face import Claimed, Depth, Order, Place, Queue
+from cache_service.queue.face import Claimed, Depth, Order, Place, Queue, Withdrawn
 from cache_service.reservations import lease_lost
 from cache_service.statistics import Statistics
 from cache_service.tokens import TaskToken
@@ -63,6 +63,20 @@ class Tasks:
             self._statistics.task("enqueued")
             await self._room.wake(_BENCH)
         return place
+
+    async def withdraw(self, namespace: str, identifier: str) -> Withdrawn:
+        """Take a task that nobody has begun out of the queue, by its id or by its job's.
+
+        Raises:
+            Unavailable: DATABASE_UNAVAILABLE.
+        """
+        if self._queue is None:
+            return Withdrawn(done=False, left=0)
+        with _database_errors():
+            withdrawn = await self._queue.withdraw(namespace, identifier)
+        if withdrawn.done:
+            self._statistics.task("withdrawn")
+        return withdrawn
 
     async def claim(self, owner_id: str, wait_seconds: float, pipelines: Sequence[Pipeline]) -> Claimed | None:
         """Take the next task, waiting for one; None where there is none after the wait.

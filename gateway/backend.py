@@ -278,6 +278,9 @@ class Backend(Protocol):
     async def enqueue(self, question: Question, submission: Submission, idempotency_key: str, source_uri: str) -> Task:
         """Put work into the durable queue; the same key gives the same task. `source_uri` stands in for the blob."""
 
+    async def withdraw(self, job_id: str) -> bool:
+        """Take a task out of the queue, by its id or its job's; False where the job is done all the same, or was."""
+
     async def render(self, result: Result) -> bytes:
         """Return a result, whose payload is present, as a JSON object."""
 

@@ -27,7 +27,7 @@ _BY_ROLE: Mapping[Role, tuple[str, ...]] = {
     ),
     # what brings files, results and work in
     Role.WRITER: (
-        *("Ingest", "Reserve", "Extend", "Commit", "Fail", "Release", "BatchStore", "Enqueue"),
+        *("Ingest", "Reserve", "Extend", "Commit", "Fail", "Release", "BatchStore", "Enqueue", "Withdraw"),
         *("Analyze",),
     ),
     # what takes away from a namespace, or tells about the whole of it

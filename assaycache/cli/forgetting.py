@@ -1,4 +1,4 @@
-"""`assaycache explain | invalidate | erase`."""
+"""`assaycache explain | withdraw | invalidate | erase`."""
 
 import re
 from pathlib import Path
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assaycache import Forgotten
 
 Subject = Annotated[str, typer.Argument(metavar="JOB_ID|FILE", help="A job, or a file.", show_default=False)]
+Queued = Annotated[str, typer.Argument(metavar="ID", help="The id of a task or of a job.", show_default=False)]
 OfJob = Annotated[str, typer.Option("--job", help="The results and parts of one job.")]
 OfFile = Annotated[str, typer.Option("--file", help="All that was computed from a file: its path or its SHA-256.")]
 OfPipeline = Annotated[str, typer.Option("--pipeline", help='All that a pipeline computed, like "emg.session".')]
@@ -67,6 +68,30 @@ def explain(
         typer.echo(f"Held by: {', '.join(found.tiers)}.")
     for item in found.differences:
         typer.echo(f"Job {item.job_id} differs in {item.field}: {item.known}, not {item.asked}.")
+
+
+def withdraw(
+    job: Queued,
+    *,
+    as_json: connection.Json = False,
+    cache: connection.Cache = None,
+    analysis: connection.Analysis = None,
+    ca_file: connection.CaFile = None,
+    server_name: connection.ServerName = "",
+    token: connection.Token = "",
+    home: connection.Home = connection.HOME,
+) -> None:
+    """Take queued work that nobody has begun out of the queue. What others have queued too stays."""
+    with connection.connected(cache, analysis, ca_file, home, server_name=server_name, token=token) as client:
+        done = client.withdraw(job)
+    if as_json:
+        typer.echo(as_json_text({"id": job, "withdrawn": done}))
+    elif done:
+        typer.echo("Taken out of the queue.")
+    else:
+        typer.echo("Nothing to take out: it is not queued, has been begun, or others have queued the same.")
+    if not done:
+        raise typer.Exit(1)
 
 
 def invalidate(

@@ -231,6 +231,19 @@ class Client(Forgetting, Plotting, Referring):
             placed = self._cache.Enqueue(request, **patience.call())
         return QueuedTask(placed.task_id, placed.job_id, placed.position)
 
+    def withdraw(self, job_id: str) -> bool:
+        """Take queued work that nobody has begun out of the queue, by the task's id or by the job's.
+
+        False where nothing is queued, it has been begun, or others have queued the same, whose tasks stay.
+
+        Raises:
+            Unavailable: DATABASE_UNAVAILABLE.
+        """
+        request = cache_service_pb2.WithdrawRequest(namespace=self._namespace, id=job_id)
+        with errors_of(CACHE):
+            answer = self._cache.Withdraw(request, **self._patience(CALL_SECONDS).call())
+        return answer.withdrawn and not answer.left
+
     def jobs(
         self,
         *,

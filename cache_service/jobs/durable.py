@@ -54,7 +54,7 @@ _JOINS = """
     LEFT JOIN LATERAL (
         SELECT q.task_id, q.failure, q.ended_at IS NULL AS is_open,
                q.owner_id IS NOT NULL AND q.ready_at > now() AS is_claimed
-        FROM tasks q WHERE q.job_id = j.job_id ORDER BY q.number DESC LIMIT 1
+        FROM tasks q WHERE q.job_id = j.job_id ORDER BY q.ended_at IS NULL DESC, q.number DESC LIMIT 1
     ) t ON true
 """
 # A task as a job, before its bytes have been fetched and tell which job it is.

@@ -12,7 +12,17 @@ from cache_service.entries import Failure, Submission, failure_json, failure_of
 from cache_service.jobs.durable import DurableJobs
 from cache_service.jobs.face import Event, Status
 from cache_service.keys import Pipeline
-from cache_service.queue.face import CLAIM_SECONDS, Claimed, Depth, Order, Place, given_up, pause_seconds
+from cache_service.queue.face import (
+    CLAIM_SECONDS,
+    Claimed,
+    Depth,
+    Order,
+    Place,
+    Withdrawn,
+    given_up,
+    pause_seconds,
+    withdrawal,
+)
 
 _MOST_COUNTED = 10_000
 """How far a position is counted: a caller far behind needs no exact number, and counting takes time."""
@@ -58,6 +68,13 @@ WHERE t.namespace = %(namespace)s AND t.pipeline = %(pipeline)s AND t.pipeline_v
   AND t.ended_at IS NULL AND t.ready_at <= now()
 ORDER BY t.number LIMIT 1 FOR UPDATE OF t SKIP LOCKED
 """
+_WAITING = """
+SELECT task_id, job_id FROM tasks
+WHERE namespace = %(namespace)s AND (task_id = %(id)s OR job_id = %(id)s) AND ended_at IS NULL
+  AND (owner_id IS NULL OR ready_at <= now())
+ORDER BY task_id = %(id)s DESC, number DESC LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+_LEFT = "SELECT count(*) AS tasks FROM tasks WHERE namespace = %s AND job_id = %s AND ended_at IS NULL"
 _SERVED = """
 UPDATE queue_turns SET served_at = clock_timestamp()
 WHERE namespace = %(namespace)s AND pipeline = %(pipeline)s AND pipeline_version = %(pipeline_version)s
@@ -135,6 +152,16 @@ class DurableQueue:
             counted = await transaction.fetch_one(_POSITION, order.namespace, row["number"])
         position = 0 if counted is None else int(counted["position"])
         return Place(str(row["task_id"]), _text(row["job_id"]), position)
+
+    async def withdraw(self, namespace: str, identifier: str) -> Withdrawn:
+        """End a task that nobody works on; one that is being claimed this moment stays."""
+        async with self._database.transaction() as transaction:
+            waiting = await transaction.fetch_named(_WAITING, namespace=namespace, id=identifier)
+            for task in waiting:
+                await _end(transaction, task["task_id"], failure=withdrawal())
+            job_id = waiting[0]["job_id"] if waiting else identifier
+            counted = await transaction.fetch_one(_LEFT, namespace, job_id)
+        return Withdrawn(bool(waiting), 0 if counted is None else counted["tasks"])
 
     async def claim(self, owner_id: str, pipelines: Sequence[Pipeline]) -> Claimed | None:
         """Take the next task; where the one that was picked is not to be had, pick again."""

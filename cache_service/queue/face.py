@@ -47,6 +47,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Whether a task was taken out of the queue, and how many of the same job are left."""
+
+    done: bool
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A task that is the caller's for a while; the nonce proves it."""
 
@@ -76,6 +84,10 @@ class Queue(Protocol):
         """Queue work; the same idempotency key gives the same task."""
         ...
 
+    async def withdraw(self, namespace: str, identifier: str) -> Withdrawn:
+        """End a task that nobody works on: the one of this id, or the last one of the job of this id."""
+        ...
+
     async def claim(self, owner_id: str, pipelines: Sequence[Pipeline]) -> Claimed | None:
         """Take the next task of these pipelines (none: of all); the same owner gets the same task again."""
         ...
@@ -103,6 +115,11 @@ class Queue(Protocol):
     async def forget(self, ended_seconds: float) -> int:
         """Remove some of the tasks that ended so long ago; return how many."""
         ...
+
+
+def withdrawal() -> Failure:
+    """Return the failure of a task that somebody took out of the queue."""
+    return Failure("CANCELLED", "Taken out of the queue before it was begun.")
 
 
 def pause_seconds(attempts: int) -> float:

@@ -227,6 +227,10 @@ class CacheServicer(cache_service_pb2_grpc.CacheServiceServicer):
         """Put work into the queue."""
         return await self._desk.enqueue(request)
 
+    async def Withdraw(self, request: pb.WithdrawRequest, context: Any) -> pb.WithdrawResponse:
+        """Take a task out of the queue."""
+        return await self._desk.withdraw(request)
+
     async def Claim(self, request: pb.ClaimRequest, context: Any) -> pb.ClaimResponse:
         """Take the next task."""
         return await self._desk.claim(request)

@@ -11,7 +11,7 @@ from cache_service import keys
 from cache_service.cache import Cache, Question
 from cache_service.queue.face import CLAIM_SECONDS, Claimed, Order
 from cache_service.service import messages
-from cache_service.service.fields import seconds_of, text_of
+from cache_service.service.fields import namespace_of, seconds_of, text_of
 from cache_service.service.questions import Resolver
 from cache_service.service.submissions import submission_of
 from cache_service.tasks import Tasks
@@ -28,7 +28,7 @@ _NO_BLOB = keys.Blob(bytes(keys.DIGEST_BYTES), 0)
 
 
 class TaskDesk:
-    """Enqueue, Claim and Settle."""
+    """Enqueue, Withdraw, Claim and Settle."""
 
     def __init__(self, tasks: Tasks, cache: Cache, resolver: Resolver, max_wait_seconds: float) -> None:
         self._tasks = tasks
@@ -40,6 +40,11 @@ class TaskDesk:
         """Put work into the queue."""
         place = await self._tasks.enqueue(await self._order(request))
         return pb.EnqueueResponse(task_id=place.task_id, job_id=place.job_id, position=place.position)
+
+    async def withdraw(self, request: pb.WithdrawRequest) -> pb.WithdrawResponse:
+        """Take a task out of the queue."""
+        withdrawn = await self._tasks.withdraw(namespace_of(request.namespace), messages.job_uuid(request.id))
+        return pb.WithdrawResponse(withdrawn=withdrawn.done, left=withdrawn.left)
 
     async def claim(self, request: pb.ClaimRequest) -> pb.ClaimResponse:
         """Take the next task."""

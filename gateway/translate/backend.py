@@ -138,6 +138,12 @@ class GrpcBackend:
         response = await self._ask_cache("Enqueue", request)
         return Task(response.task_id, response.job_id, response.position)
 
+    async def withdraw(self, job_id: str) -> bool:
+        """Take a queued task out of the queue."""
+        request = cache_pb.WithdrawRequest(namespace=namespace_to_name(), id=job_id)
+        response = await self._ask_cache("Withdraw", request)
+        return response.withdrawn and not response.left
+
     async def render(self, result: Result) -> bytes:
         """Return a result as JSON, computed beside the event loop."""
         payload = result.payload

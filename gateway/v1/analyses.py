@@ -73,9 +73,10 @@ def add(routes: APIRouter, context: Context) -> None:
 
     @routes.post("/v1/analyses/{job_id}/cancel", responses=answers(models.Stopped, "Whether something was stopped."))
     async def cancel(job_id: JobId) -> Response:
-        """Stop waiting for an analysis here; it ends unless others wait for it elsewhere."""
+        """Stop waiting for an analysis here, and take it out of the queue; it is done only if others want it too."""
         await context.backend.job(job_id, b"", with_result=False)  # another namespace's is not known, nor stopped
-        return json_answer({"job_id": job_id, "stopped": context.analyses.stop(job_id)})
+        stopped = context.analyses.stop(job_id) or await context.backend.withdraw(job_id)
+        return json_answer({"job_id": job_id, "stopped": stopped})
 
 
 class _Asking:

@@ -197,6 +197,12 @@ class StandIn:
             "9e3c4c52-9a07-4d8e-8d1c-0a4a5b1f6f00", "" if source_uri else self.queued_job_id, len(self.queued) - 1
         )
 
+    async def withdraw(self, job_id: str) -> bool:
+        """Take out what waits."""
+        waits = bool(self.queued)
+        self.queued.clear()
+        return waits
+
     async def signals(self, question: Question, window: Window) -> AsyncIterator[Report]:
         """Yield one signal."""
         self.windows.append((question, window))

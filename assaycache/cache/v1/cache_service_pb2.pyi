@@ -657,6 +657,22 @@ class EnqueueResponse(_message.Message):
     position: int
     def __init__(self, task_id: _Optional[str] = ..., job_id: _Optional[str] = ..., position: _Optional[int] = ...) -> None: ...
 
+class WithdrawRequest(_message.Message):
+    __slots__ = ("namespace", "id")
+    NAMESPACE_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    namespace: str
+    id: str
+    def __init__(self, namespace: _Optional[str] = ..., id: _Optional[str] = ...) -> None: ...
+
+class WithdrawResponse(_message.Message):
+    __slots__ = ("withdrawn", "left")
+    WITHDRAWN_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    withdrawn: bool
+    left: int
+    def __init__(self, withdrawn: _Optional[bool] = ..., left: _Optional[int] = ...) -> None: ...
+
 class ClaimRequest(_message.Message):
     __slots__ = ("owner_id", "wait", "pipelines")
     OWNER_ID_FIELD_NUMBER: _ClassVar[int]

@@ -41,7 +41,7 @@ class CacheServiceStub:
     service. A token of a lease in another namespace is refused in the same way. The roles, each with what the ones before
     it may:
     * reader: Lookup, BatchLookup, FindMissingBlobs, Download, ListJobs, GetJob, GetCapabilities.
-    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue.
+    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue, Withdraw.
     * admin: Invalidate, EraseBlob, Explain, GetStats.
     * service: AnnouncePipelines, Claim, Settle; and any namespace.
 
@@ -156,6 +156,11 @@ class CacheServiceStub:
                 request_serializer=assaycache_dot_cache_dot_v1_dot_cache__service__pb2.EnqueueRequest.SerializeToString,
                 response_deserializer=assaycache_dot_cache_dot_v1_dot_cache__service__pb2.EnqueueResponse.FromString,
                 _registered_method=True)
+        self.Withdraw = channel.unary_unary(
+                '/assaycache.cache.v1.CacheService/Withdraw',
+                request_serializer=assaycache_dot_cache_dot_v1_dot_cache__service__pb2.WithdrawRequest.SerializeToString,
+                response_deserializer=assaycache_dot_cache_dot_v1_dot_cache__service__pb2.WithdrawResponse.FromString,
+                _registered_method=True)
         self.Claim = channel.unary_unary(
                 '/assaycache.cache.v1.CacheService/Claim',
                 request_serializer=assaycache_dot_cache_dot_v1_dot_cache__service__pb2.ClaimRequest.SerializeToString,
@@ -184,7 +189,7 @@ class CacheServiceServicer:
     service. A token of a lease in another namespace is refused in the same way. The roles, each with what the ones before
     it may:
     * reader: Lookup, BatchLookup, FindMissingBlobs, Download, ListJobs, GetJob, GetCapabilities.
-    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue.
+    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue, Withdraw.
     * admin: Invalidate, EraseBlob, Explain, GetStats.
     * service: AnnouncePipelines, Claim, Settle; and any namespace.
 
@@ -413,6 +418,17 @@ class CacheServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Withdraw(self, request, context):
+        """Withdraw takes a task that nobody has begun out of the queue: it fails with CANCELLED. What is being computed goes on.
+
+        Errors:
+        * `INVALID_ARGUMENT`: FIELD_INVALID: that is no UUID.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is a database, and it does not answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Claim(self, request, context):
         """Claim takes the next task of the queue, waiting for one up to `wait`. Its token is kept alive by Extend, given
         back by Release and ended by Settle; a crashed claim is claimed again, until the attempts allowed are used up. Of
@@ -541,6 +557,11 @@ def add_CacheServiceServicer_to_server(servicer, server):
                     request_deserializer=assaycache_dot_cache_dot_v1_dot_cache__service__pb2.EnqueueRequest.FromString,
                     response_serializer=assaycache_dot_cache_dot_v1_dot_cache__service__pb2.EnqueueResponse.SerializeToString,
             ),
+            'Withdraw': grpc.unary_unary_rpc_method_handler(
+                    servicer.Withdraw,
+                    request_deserializer=assaycache_dot_cache_dot_v1_dot_cache__service__pb2.WithdrawRequest.FromString,
+                    response_serializer=assaycache_dot_cache_dot_v1_dot_cache__service__pb2.WithdrawResponse.SerializeToString,
+            ),
             'Claim': grpc.unary_unary_rpc_method_handler(
                     servicer.Claim,
                     request_deserializer=assaycache_dot_cache_dot_v1_dot_cache__service__pb2.ClaimRequest.FromString,
@@ -575,7 +596,7 @@ class CacheService:
     service. A token of a lease in another namespace is refused in the same way. The roles, each with what the ones before
     it may:
     * reader: Lookup, BatchLookup, FindMissingBlobs, Download, ListJobs, GetJob, GetCapabilities.
-    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue.
+    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue, Withdraw.
     * admin: Invalidate, EraseBlob, Explain, GetStats.
     * service: AnnouncePipelines, Claim, Settle; and any namespace.
 
@@ -1114,6 +1135,33 @@ class CacheService:
             '/assaycache.cache.v1.CacheService/Enqueue',
             assaycache_dot_cache_dot_v1_dot_cache__service__pb2.EnqueueRequest.SerializeToString,
             assaycache_dot_cache_dot_v1_dot_cache__service__pb2.EnqueueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Withdraw(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/assaycache.cache.v1.CacheService/Withdraw',
+            assaycache_dot_cache_dot_v1_dot_cache__service__pb2.WithdrawRequest.SerializeToString,
+            assaycache_dot_cache_dot_v1_dot_cache__service__pb2.WithdrawResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -42,7 +42,7 @@ class CacheServiceStub:
     service. A token of a lease in another namespace is refused in the same way. The roles, each with what the ones before
     it may:
     * reader: Lookup, BatchLookup, FindMissingBlobs, Download, ListJobs, GetJob, GetCapabilities.
-    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue.
+    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue, Withdraw.
     * admin: Invalidate, EraseBlob, Explain, GetStats.
     * service: AnnouncePipelines, Claim, Settle; and any namespace.
 
@@ -193,6 +193,13 @@ class CacheServiceStub:
     * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is no database, or it does not answer.
     * `FAILED_PRECONDITION`: BLOB_MISSING: there is no `source_uri`, and the blob is not here.
     """
+    Withdraw: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.WithdrawRequest, _cache_service_pb2.WithdrawResponse]
+    """Withdraw takes a task that nobody has begun out of the queue: it fails with CANCELLED. What is being computed goes on.
+
+    Errors:
+    * `INVALID_ARGUMENT`: FIELD_INVALID: that is no UUID.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is a database, and it does not answer.
+    """
     Claim: _grpc.UnaryUnaryMultiCallable[_cache_service_pb2.ClaimRequest, _cache_service_pb2.ClaimResponse]
     """Claim takes the next task of the queue, waiting for one up to `wait`. Its token is kept alive by Extend, given
     back by Release and ended by Settle; a crashed claim is claimed again, until the attempts allowed are used up. Of
@@ -228,7 +235,7 @@ class CacheServiceAsyncStub(CacheServiceStub):
     service. A token of a lease in another namespace is refused in the same way. The roles, each with what the ones before
     it may:
     * reader: Lookup, BatchLookup, FindMissingBlobs, Download, ListJobs, GetJob, GetCapabilities.
-    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue.
+    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue, Withdraw.
     * admin: Invalidate, EraseBlob, Explain, GetStats.
     * service: AnnouncePipelines, Claim, Settle; and any namespace.
 
@@ -376,6 +383,13 @@ class CacheServiceAsyncStub(CacheServiceStub):
     * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is no database, or it does not answer.
     * `FAILED_PRECONDITION`: BLOB_MISSING: there is no `source_uri`, and the blob is not here.
     """
+    Withdraw: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.WithdrawRequest, _cache_service_pb2.WithdrawResponse]  # type: ignore[assignment]
+    """Withdraw takes a task that nobody has begun out of the queue: it fails with CANCELLED. What is being computed goes on.
+
+    Errors:
+    * `INVALID_ARGUMENT`: FIELD_INVALID: that is no UUID.
+    * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is a database, and it does not answer.
+    """
     Claim: _aio.UnaryUnaryMultiCallable[_cache_service_pb2.ClaimRequest, _cache_service_pb2.ClaimResponse]  # type: ignore[assignment]
     """Claim takes the next task of the queue, waiting for one up to `wait`. Its token is kept alive by Extend, given
     back by Release and ended by Settle; a crashed claim is claimed again, until the attempts allowed are used up. Of
@@ -410,7 +424,7 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
     service. A token of a lease in another namespace is refused in the same way. The roles, each with what the ones before
     it may:
     * reader: Lookup, BatchLookup, FindMissingBlobs, Download, ListJobs, GetJob, GetCapabilities.
-    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue.
+    * writer: Ingest, Reserve, Extend, Commit, Fail, Release, BatchStore, Enqueue, Withdraw.
     * admin: Invalidate, EraseBlob, Explain, GetStats.
     * service: AnnouncePipelines, Claim, Settle; and any namespace.
 
@@ -675,6 +689,19 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors:
         * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is no database, or it does not answer.
         * `FAILED_PRECONDITION`: BLOB_MISSING: there is no `source_uri`, and the blob is not here.
+        """
+
+    @_abc_1.abstractmethod
+    def Withdraw(
+        self,
+        request: _cache_service_pb2.WithdrawRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cache_service_pb2.WithdrawResponse, _abc.Awaitable[_cache_service_pb2.WithdrawResponse]]:
+        """Withdraw takes a task that nobody has begun out of the queue: it fails with CANCELLED. What is being computed goes on.
+
+        Errors:
+        * `INVALID_ARGUMENT`: FIELD_INVALID: that is no UUID.
+        * `UNAVAILABLE`: DATABASE_UNAVAILABLE: there is a database, and it does not answer.
         """
 
     @_abc_1.abstractmethod

@@ -1,6 +1,7 @@
 """Files in the console: hashed here, looked up, sent only if missing, followed, cancelled, refused."""
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,15 +98,20 @@ def test_a_cancelled_upload_leaves_nothing(
     assert rest.post("/v1/lookups", json=question_of(data)).json()["blob_present"] is False
 
 
-def test_an_analysis_in_the_queue_is_cancelled_here_only_and_that_is_said(console: ConsolePage, session: Path) -> None:
-    session.write_bytes(session.read_bytes() + b"queued")
+def test_an_analysis_that_others_work_on_is_cancelled_here_only_and_that_is_said(
+    console: ConsolePage, session: Path, rest: httpx.Client
+) -> None:
+    session.write_bytes(session.read_bytes() + b"begun")
     held = list[Route]()
     console.page.route("**/events", lambda route: held.append(route))  # noqa: PLW0108 - a method of a list takes no notes
     console.open()
     console.choose(session)
-    console.until("session.c3d", "queued").get_by_role("button", name="Cancel").click()
-    line = console.until("session.c3d", "cancelled")
-    expect(line).to_contain_text("what stands in the queue is analysed all the same")
+    line = console.until("session.c3d", "queued")
+    job_id = rest.post("/v1/lookups", json=question_of(session.read_bytes())).json()["job_id"]
+    while rest.get(f"/v1/jobs/{job_id}").json()["status"] == "queued":
+        time.sleep(0.05)
+    line.get_by_role("button", name="Cancel").click()
+    expect(console.until("session.c3d", "cancelled")).to_contain_text("it has been begun")
 
 
 def test_a_cancelled_file_can_be_tried_again(console: ConsolePage, session: Path) -> None:

@@ -214,6 +214,10 @@ def test_jobs_show_how_far_they_have_come_without_being_asked_again(
     console.open("jobs")
     row = page.locator("tbody tr").first
     expect(row).to_contain_text("its file is fetched from the storage when its turn comes")
+    page.route("**/cancel", lambda route: route.fulfill(json={"job_id": task["task_id"], "stopped": False}))
+    row.get_by_role("button", name="Take hook.c3d out of the queue").click()
+    expect(page.locator("#said")).to_have_text("hook.c3d has been begun, or others asked for it too: it goes on")
+    assert [each.url.split("/")[-2] for each in console.requests("POST", "/v1/analyses")] == [task["task_id"]]
     link = row.get_by_role("link", name="hook.c3d")
     del steps[0]
     expect(row.get_by_role("progressbar")).to_have_js_property("value", 0.45)

@@ -38,6 +38,7 @@ REFUSED_WHEN_EMPTY = {
     "GetJob": Reason.FIELD_INVALID,
     "Explain": Reason.FIELD_MISSING,
     "Enqueue": Reason.FIELD_MISSING,
+    "Withdraw": Reason.FIELD_INVALID,
     "Claim": Reason.FIELD_MISSING,
     "Settle": Reason.TOKEN_INVALID,
 }

@@ -210,6 +210,41 @@ async def test_a_position_counts_what_waits_before_it_in_its_namespace(caller: C
     assert [(await enqueue(caller)).position for _ in range(3)] == [0, 1, 2]
 
 
+async def withdraw(caller: Caller, identifier: str, namespace: str = "") -> tuple[bool, int]:
+    request = pb.WithdrawRequest(id=identifier, namespace=namespace)
+    response = await caller.stub.Withdraw(request, timeout=10)
+    return response.withdrawn, response.left
+
+
+async def test_a_task_that_nobody_has_begun_is_withdrawn_and_says_so(callers: list[Caller]) -> None:
+    caller, other = callers
+    placed = await enqueue(caller, submission=identity_pb2.Submission(file_name="a.c3d"))
+    assert await withdraw(other, placed.task_id, "clinic") == (False, 0)
+    assert await withdraw(other, placed.task_id) == (True, 0)
+    assert await withdraw(other, placed.task_id) == (False, 0)
+    assert not (await claim(caller)).HasField("task")
+    gone = await job(caller, placed.task_id)
+    assert (gone.status, gone.failure.reason) == (jobs_pb2.JOB_STATUS_FAILED, errors_pb2.ERROR_REASON_CANCELLED)
+
+
+async def test_a_job_loses_its_last_task_only_so_that_others_keep_theirs(caller: Caller) -> None:
+    question = await caller.ask(b"recording")
+    first, second = [await enqueue(caller, uri="", question=question) for _ in range(2)]
+    assert await withdraw(caller, first.job_id) == (True, 1)
+    waiting = await job(caller, first.job_id)
+    assert (waiting.status, waiting.task_id) == (jobs_pb2.JOB_STATUS_QUEUED, first.task_id)
+    assert (await claim(caller)).task.task_id == first.task_id != second.task_id
+    assert await withdraw(caller, first.job_id) == (False, 1)
+
+
+async def test_a_task_that_is_being_worked_on_is_not_withdrawn_and_one_that_rests_is(caller: Caller) -> None:
+    placed = await enqueue(caller)
+    claimed = await claim(caller)
+    assert await withdraw(caller, placed.task_id) == (False, 0)
+    await release(caller, claimed, reason="ERROR_REASON_SOURCE_UNAVAILABLE", message="No answer.")
+    assert await withdraw(caller, placed.task_id) == (True, 0)
+
+
 # -- order and fairness ----------------------------------------------------------------------------------------------
 
 

@@ -101,6 +101,10 @@ class PlayedClient:
             raise self.error
         return Forgotten(2, 30, 1, 1, 4, True, ())
 
+    def withdraw(self, job_id: str) -> bool:
+        self.asked.append({"job_id": job_id})
+        return job_id == JOB_ID
+
     def enqueue(self, given: Path, **asked: Any) -> QueuedTask:
         self.asked.append({"given": given, **asked})
         if self.error is not None:

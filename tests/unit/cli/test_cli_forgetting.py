@@ -67,6 +67,12 @@ def test_a_file_that_is_not_there_is_a_mistake_of_the_command(run: Run, client: 
     assert client.asked == []
 
 
+def test_withdraw_says_whether_it_took_anything_out_of_the_queue(run: Run, client: PlayedClient) -> None:
+    assert run("withdraw", JOB_ID).stdout == "Taken out of the queue.\n"
+    done = run("withdraw", "another", "--json")
+    assert (json.loads(done.stdout), done.exit_code) == ({"id": "another", "withdrawn": False}, 1)
+
+
 def test_versions_without_a_pipeline_are_a_mistake(run: Run, client: PlayedClient) -> None:
     assert run("invalidate", "--job", JOB_ID, "--to-version", "1.0.0").exit_code == 2
     assert client.asked == []

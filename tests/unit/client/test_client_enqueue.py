@@ -50,6 +50,14 @@ def test_a_task_is_looked_up_like_a_job(services: Services) -> None:
     assert (answer.result(SECONDS).status, answer.result(SECONDS).task_id) == (JobStatus.QUEUED, TASK_ID)
 
 
+@pytest.mark.parametrize(("left", "gone"), [(0, True), (1, False)])
+def test_queued_work_is_withdrawn_unless_others_want_it_too(services: Services, left: int, gone: bool) -> None:
+    answer = services.asked(services.client.withdraw, TASK_ID)
+    asked = services.unary("Withdraw", cache_service_pb2.WithdrawResponse(withdrawn=True, left=left))
+    assert asked.id == TASK_ID
+    assert answer.result(SECONDS) is gone
+
+
 def test_neither_or_both_of_file_and_source_are_refused(services: Services) -> None:
     for given, uri in ((None, ""), (b"recording", "s3://recordings/a.c3d")):
         with pytest.raises(ValueError, match="either a file or a source_uri"):

@@ -220,6 +220,14 @@ async def test_stopping_an_analysis_tells_those_who_wait(client: Client, backend
     assert (await client.post(f"/v1/analyses/{JOB_ID}/cancel")).json()["stopped"] is False
 
 
+async def test_queued_work_can_be_cancelled_too(client: Client, backend: StandIn) -> None:
+    backend.has_queue = True
+    assert (await ask(client, "respond-async")).json()["status"] == "queued"
+    assert (await client.post(f"/v1/analyses/{JOB_ID}/cancel")).json() == {"job_id": JOB_ID, "stopped": True}
+    assert not backend.queued
+    assert (await client.post(f"/v1/analyses/{JOB_ID}/cancel")).json()["stopped"] is False
+
+
 def events_in(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     """Return id, name and data of each event."""
     found = []

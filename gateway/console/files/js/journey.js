@@ -120,9 +120,9 @@ export class Journey {
     return this.#stopping.signal;
   }
 
-  /** Say that an analysis which nobody waits for is done all the same. */
+  /** Say that the analysis is done all the same. */
   #left() {
-    this.progress = { ...this.progress, detail: "what stands in the queue is analysed all the same" };
+    this.progress = { ...this.progress, detail: "it has been begun, or others asked for it too: the analysis goes on" };
     this.onProgress(this.progress);
   }
 

@@ -1,6 +1,6 @@
 /** What was asked, and what became of it. */
 
-import { ask, explain } from "../api.js";
+import { ask, explain, stop } from "../api.js";
 import { announce, badge, h, notice, refill, table } from "../dom.js";
 import { problemNotice } from "../problem.js";
 import { caller, may } from "../roles.js";
@@ -17,7 +17,8 @@ export async function showJobs(place, _path, query, signal) {
   refill(place, h("h1", { tabindex: -1 }, "Jobs"), filters(query), answer);
   const asked = new URLSearchParams({ limit: PAGE_ROWS });
   for (const [name, value] of query) if (value && name !== "back") asked.set(name, name === "updated_since" ? new Date(value).toISOString() : value);
-  const listing = new Listing(answer, query, may(await caller(), "admin"), signal);
+  const who = await caller();
+  const listing = new Listing(answer, query, { explains: may(who, "admin"), withdraws: may(who, "writer") }, signal);
   const look = async () => listing.show(await ask(`/v1/jobs?${asked}`, { signal }));
   await look();
   answer.removeAttribute("aria-live"); // from here on only what ends is said
@@ -30,8 +31,8 @@ class Listing {
   #order = null;
   #rows = new Map();
 
-  constructor(place, query, explains, signal) {
-    Object.assign(this, { place, query, explains, signal });
+  constructor(place, query, { explains, withdraws }, signal) {
+    Object.assign(this, { place, query, explains, withdraws, signal });
     this.trouble = h("div", { "aria-live": "polite" });
   }
 
@@ -101,7 +102,7 @@ function apply(form) {
 
 const COLUMNS = [
   { head: "File", cell: (job) => h("a", { href: `#/results/${job.job_id}` }, nameOf(job)) },
-  { head: "Status", cell: (job, listing) => [badge(job.status, KINDS[job.status]), going(job), job.failure && h("div", null, job.failure.message), listing.explains && why(job, listing.signal)] },
+  { head: "Status", cell: (job, listing) => [badge(job.status, KINDS[job.status]), going(job, listing), job.failure && h("div", null, job.failure.message), listing.explains && why(job, listing.signal)] },
   { head: "Analysis", cell: (job) => `${job.pipeline} ${job.pipeline_version}` },
   { head: "Parameters", cell: (job) => Object.keys(job.params).length === 0 ? "defaults" : Object.entries(job.params).map(([name, value]) => h("div", null, `${name}\u00a0=\u00a0${JSON.stringify(value)}`)) },
   { head: "Size", number: true, cell: (job) => (job.sha256 ? bytes(job.size_bytes) : "–") },
@@ -110,11 +111,27 @@ const COLUMNS = [
 ];
 
 /** How far it has come, while it moves. */
-function going(job) {
-  if (job.status === "queued") return h("div", { class: "soft" }, job.sha256 ? "waits for its turn" : "its file is fetched from the storage when its turn comes");
+function going(job, listing) {
+  if (job.status === "queued") return [h("div", { class: "soft" }, job.sha256 ? "waits for its turn" : "its file is fetched from the storage when its turn comes"), listing.withdraws && outOf(job, listing)];
   if (job.status !== "running") return null;
   const progress = job.progress ?? { stage: "begun", fraction: null };
   return [h("div", { class: "soft" }, goingOn(progress)), h("progress", { max: 1, value: progress.fraction, "aria-label": `Progress of ${nameOf(job)}` })];
+}
+
+/** The way out of the queue; the list tells what became of it. */
+function outOf(job, listing) {
+  const take = async () => {
+    button.disabled = true;
+    try {
+      const { stopped } = await stop(job.job_id);
+      if (!stopped) announce(`${nameOf(job)} has been begun, or others asked for it too: it goes on`);
+    } catch (problem) {
+      button.disabled = false;
+      listing.fail(problem);
+    }
+  };
+  const button = h("button", { class: "small", onclick: take, "aria-label": `Take ${nameOf(job)} out of the queue` }, "Take out");
+  return button;
 }
 
 /** Why there is no result, for those that have none. */
