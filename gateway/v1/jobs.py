@@ -93,7 +93,7 @@ def add(routes: APIRouter, context: Context) -> None:
 
 def _view(job: Job) -> dict[str, Any]:
     url = result_url(job.job_id) if job.status == "succeeded" else None
-    return {**job_view(job), "task_id": job.task_id or None, "result_url": url}
+    return {**job_view(job), "reference": job.reference or None, "task_id": job.task_id or None, "result_url": url}
 
 
 def _next(request: Request, token: str) -> str:

@@ -50,14 +50,14 @@ def sequence_result(count: int = 120, seed: int = 1) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def sequence_job(job_id: str, name: str) -> dict[str, Any]:
+def sequence_job(job_id: str, name: str, reference: str = "ab" * 32) -> dict[str, Any]:
     """Return the job of such a result."""
     submission: dict[str, Any] = {"file_name": name, "uploader": None, "metadata": {}, "seen_count": 1}
     return {
         "job_id": job_id, "status": "succeeded", "file_name": name, "pipeline": "sequence.taxonomy",
         "pipeline_version": "1.0.0", "params": {}, "sha256": "cd" * 32, "size_bytes": 12_000, "compute_ms": 812.0,
         "created_at": "2026-03-01T12:30:00Z", "updated_at": "2026-03-01T12:30:01Z", "failure": None,
-        "submissions": [submission],
+        "reference": reference, "submissions": [submission],
     }  # fmt: skip
 
 

@@ -154,6 +154,7 @@ class Job(BaseModel):
     result_size_bytes: Bytes
     failure: Failure | None
     progress: Stage | None
+    reference: Annotated[Sha256 | None, Field(description="The digest of the reference database, if one is used.")]
     task_id: str | None
     result_url: str | None
 

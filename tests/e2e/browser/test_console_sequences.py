@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Route, expect
 from tests.support.console_page import ConsolePage
 from tests.support.sequence_result import sequence_job, sequence_result
 
-SAMPLE, OTHER, THIRD = (f"{digit * 8}-1111-5111-8111-111111111111" for digit in "123")
+SAMPLE, OTHER, THIRD, STRANGER = (f"{digit * 8}-1111-5111-8111-111111111111" for digit in "1234")
 _NAMES = {SAMPLE: "soil.fasta", OTHER: "sand.fasta", THIRD: "gravel.fasta"}
 
 
@@ -21,7 +21,9 @@ def answer(route: Route) -> None:
     path = route.request.url.split("/v1/")[1].split("?")[0]
     told: dict[str, Any]
     if path == "jobs":
-        told = {"jobs": [sequence_job(one, name) for one, name in _NAMES.items()], "next_page_token": None}
+        stranger = sequence_job(STRANGER, "river.fasta", reference="ef" * 32)
+        jobs = [*(sequence_job(one, name) for one, name in _NAMES.items()), stranger]
+        told = {"jobs": jobs, "next_page_token": None}
     elif path.startswith("jobs/"):
         told = sequence_job(path[5:], _NAMES[path[5:]])
     else:
@@ -104,6 +106,12 @@ def comparison_of(console: ConsolePage, *names: str) -> Locator:
     for name in names:
         region.get_by_role("checkbox", name=name).check()
     return region
+
+
+def test_only_samples_of_the_same_reference_are_offered(sample: ConsolePage) -> None:
+    region = comparison_of(sample)
+    expect(region.get_by_role("checkbox")).to_have_count(2)
+    expect(region).not_to_contain_text("river.fasta")
 
 
 def test_two_samples_have_a_distance_and_shares_side_by_side(sample: ConsolePage) -> None:

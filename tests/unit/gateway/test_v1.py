@@ -405,7 +405,7 @@ async def test_jobs_are_filtered_and_paged(client: Client, backend: StandIn) -> 
 async def test_one_job_has_its_submissions_and_no_data(client: Client) -> None:
     told = (await client.get(f"/v1/jobs/{JOB_ID}")).json()
     assert [item["file_name"] for item in told["submissions"]] == ["new.c3d", "old.c3d"]
-    assert (told["result_url"], "data" in told) == (None, False)
+    assert (told["result_url"], told["reference"], "data" in told) == (None, None, False)
 
 
 async def test_forgetting_names_exactly_one_thing(client: Client, backend: StandIn) -> None:

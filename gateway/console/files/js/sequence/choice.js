@@ -20,11 +20,12 @@ export function sampleChoice(job, onChoice, signal) {
 async function others(job, signal) {
   const asked = new URLSearchParams({ pipeline: job.pipeline, status: "succeeded", limit: OFFERED });
   const { jobs } = await ask(`/v1/jobs?${asked}`, { signal });
-  return jobs.filter(({ job_id: id }) => id !== job.job_id).map(({ job_id: id, file_name: name, updated_at: at }) => ({ id, name: name || id, at }));
+  const alike = jobs.filter(({ job_id: id, reference }) => id !== job.job_id && reference === job.reference); // others cannot be compared
+  return alike.map(({ job_id: id, file_name: name, updated_at: at }) => ({ id, name: name || id, at }));
 }
 
 function list(samples, onChoice) {
-  if (samples.length === 0) return [h("p", { class: "soft" }, "No other sample has been analysed yet.")];
+  if (samples.length === 0) return [h("p", { class: "soft" }, "No other sample has been analysed with this reference yet.")];
   const chosen = new Set();
   const toggle = (sample) => (event) => {
     if (event.target.checked) chosen.add(sample);
