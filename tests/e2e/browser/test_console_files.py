@@ -14,6 +14,7 @@ from tests.support.console_page import ConsolePage
 from tests.support.long_recording import long_recording
 
 _SLOW_BYTES_PER_S = 100_000
+_PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,13 @@ def session(tmp_path: Path, session_bytes: bytes) -> Path:
 
 def question_of(data: bytes) -> dict[str, object]:
     return {"blob": {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}}
+
+
+def wait_until_begun(rest: httpx.Client, job_id: str) -> None:
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while rest.get(f"/v1/jobs/{job_id}").json()["status"] == "queued":
+        assert time.monotonic() < until, "nobody begins it"
+        time.sleep(0.05)
 
 
 @contextmanager
@@ -108,8 +116,7 @@ def test_an_analysis_that_others_work_on_is_cancelled_here_only_and_that_is_said
     console.choose(session)
     line = console.until("session.c3d", "queued")
     job_id = rest.post("/v1/lookups", json=question_of(session.read_bytes())).json()["job_id"]
-    while rest.get(f"/v1/jobs/{job_id}").json()["status"] == "queued":
-        time.sleep(0.05)
+    wait_until_begun(rest, job_id)
     line.get_by_role("button", name="Cancel").click()
     expect(console.until("session.c3d", "cancelled")).to_contain_text("it has been begun")
 
